@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * @file
+ * Closed forms of global optima, to any number of digits.
+ *
+ * Nothing here is found by minimising the objective over factors: every value
+ * comes from a theorem, through rational arithmetic, the roots of scalar
+ * equations, and MPFR.  The values are *refined* (correct to the digits asked
+ * for, by working precision), not *proved* by enclosure.
+ */
+#ifndef UFM_THEORY_H
+#define UFM_THEORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <gmp.h>
+#include <mpfr.h>
+
+#include <ufm/problem.h>
+#include <ufm/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a prediction claims: X(enumerator, name, meaning). */
+#define UFM_CLAIM_LIST(X)                                                      \
+  X(UFM_CLAIM_UNIQUE, "unique",                                                \
+    "global optimum proved; logits and Gram matrices are unique")              \
+  X(UFM_CLAIM_TIE, "tie", "several global optima at an exact threshold")       \
+  X(UFM_CLAIM_TIE_UNDECIDED, "tie_undecided",                                  \
+    "threshold not decided at the precision cap")                              \
+  X(UFM_CLAIM_DEGENERATE, "degenerate",                                        \
+    "the width cuts through equal directions: only spectrum, traces and "      \
+    "objective are determined")                                                \
+  X(UFM_CLAIM_ZERO, "zero", "the zero solution is proved optimal")             \
+  X(UFM_CLAIM_CANDIDATE, "candidate", "best known point, without a proof")
+
+/** State of one singular direction: X(enumerator, name, meaning). */
+#define UFM_DIRECTION_LIST(X)                                                  \
+  X(UFM_DIRECTION_ACTIVE, "active", "t > 0")                                   \
+  X(UFM_DIRECTION_COLLAPSED, "collapsed", "t = 0, strictly past its threshold")\
+  X(UFM_DIRECTION_THRESHOLD, "threshold",                                      \
+    "t = 0 exactly at its threshold, depth 1: still unique")                   \
+  X(UFM_DIRECTION_TIE, "tie",                                                  \
+    "exactly at its threshold, depth >= 2: t as listed and t = 0 are both "    \
+    "optimal")                                                                 \
+  X(UFM_DIRECTION_UNDECIDED, "undecided",                                      \
+    "too close to its threshold for the precision cap")                        \
+  X(UFM_DIRECTION_RANK_CUT, "rank-cut", "not representable at this width")     \
+  X(UFM_DIRECTION_NULL, "null", "the target has no part in this direction")
+
+#define UFM_ENUM_MEMBER(name, text, help) name,
+typedef enum ufm_claim { UFM_CLAIM_LIST(UFM_ENUM_MEMBER) } ufm_claim;
+typedef enum ufm_direction_state {
+  UFM_DIRECTION_LIST(UFM_ENUM_MEMBER)
+} ufm_direction_state;
+#undef UFM_ENUM_MEMBER
+
+/** Names ("unique", "rank-cut"); static strings. */
+UFM_API const char *ufm_claim_name(ufm_claim claim);
+UFM_API const char *ufm_direction_state_name(ufm_direction_state state);
+
+/**
+ * One distinct singular direction of the target and what becomes of it.
+ * Directions with equal m in the same state are stored once, with their
+ * multiplicity.
+ */
+typedef struct ufm_direction {
+  size_t multiplicity;
+  ufm_direction_state state;
+  mpfr_t m;           /**< squared singular value of the target */
+  mpfr_t c;           /**< N Lam^{1/L} m^{-M/L}; +inf when m = 0 */
+  mpfr_t t;           /**< fraction of the target that is fitted, in [0, 1) */
+  mpfr_t one_minus_t; /**< 1 - t, with full relative accuracy */
+} ufm_direction;
+
+/**
+ * A K x K matrix that permutations within the groups of equal counts leave
+ * unchanged: entry (i, k) is block[g(i) G + g(k)], plus extra[g(i)] when i = k.
+ */
+typedef struct ufm_block_matrix {
+  size_t G;
+  mpfr_t *block; /**< G x G, row-major */
+  mpfr_t *extra; /**< G */
+} ufm_block_matrix;
+
+/** A named competitor of a CE problem of depth M >= 2, and its value. */
+typedef struct ufm_candidate {
+  const char *family;   /**< "zero", "etf", "hypercube", "orthoplex", ... */
+  size_t rank;          /**< rank of its logits */
+  bool scaled;          /**< false for the zero point, which has no scale */
+  mpfr_t scale;         /**< its scale (alpha, beta, a or s) */
+  mpfr_t singular_value; /**< common nonzero singular value of Z */
+  mpfr_t objective;
+} ufm_candidate;
+
+/** A closed form evaluated for one problem.  Arrays are NULL when absent. */
+typedef struct ufm_prediction {
+  const char *theorem; /**< short name, one of ufm_theory_list */
+  const char *source;  /**< paper and statement, or "derived here" */
+  ufm_claim claim;
+  char *note;          /**< one sentence on ties, cuts, ...; NULL if none */
+  size_t K, M;
+  size_t digits;       /**< significant decimal digits that are correct */
+  mpfr_prec_t bits;    /**< working precision of the stored values */
+  size_t rank;         /**< rank of Z (the largest one if tied) */
+  mpfr_t objective;
+
+  size_t directions;   /**< MSE only, else 0; descending m */
+  ufm_direction *direction;
+
+  /** Nonzero singular values with multiplicity, descending in Z: `spectra`
+      distinct values, value s of factor f at sv[f * spectra + s]; f = 0 is Z,
+      f = 1..M is W_f, f = M + 1 is H (all columns, samples counted). */
+  size_t spectra;
+  size_t *sv_multiplicity; /**< spectra */
+  mpfr_t *sv;              /**< (M + 2) * spectra */
+
+  bool grams;               /**< true when the matrices below are determined */
+  const ufm_groups *groups; /**< of the problem, which must outlive this */
+  ufm_block_matrix gram_w;  /**< W_M W_M^T */
+  ufm_block_matrix gram_h;  /**< class-mean features, H^T H */
+  ufm_block_matrix logits;  /**< Zbar without bias; column k is class k */
+  mpfr_t *bias;             /**< G values, constant on groups; NULL if none or
+                                 not determined */
+
+  size_t candidates;        /**< CE with M >= 2, else 0; best first */
+  ufm_candidate *candidate;
+} ufm_prediction;
+
+/**
+ * Finds the theorem that covers `problem` and evaluates it to `digits`
+ * significant decimal digits (1 to 100000).  When none applies *out is NULL,
+ * the status is UFM_EUNSUPPORTED and the message says why (for example
+ * "ce: no closed form for imbalanced counts").  Never returns a value that no
+ * theorem covers.  Cost: O(G^2) roots and products at the working precision,
+ * G the number of distinct counts; O(G^3) for smoothed imbalanced targets.
+ */
+UFM_API UFM_MUST_CHECK ufm_status ufm_theory_predict(ufm_prediction **out,
+                                                     const ufm_problem *problem,
+                                                     size_t digits,
+                                                     ufm_error *error);
+
+/** Frees a prediction; NULL is allowed. */
+UFM_API void ufm_prediction_free(ufm_prediction *prediction);
+
+/** Entry (i, k) of a matrix of the prediction; `out` is initialised. */
+UFM_API void ufm_prediction_entry(const ufm_prediction *prediction,
+                                  const ufm_block_matrix *matrix, size_t i,
+                                  size_t k, mpfr_t out);
+
+/** A theorem this build knows. */
+typedef struct ufm_theorem {
+  const char *name;
+  const char *covers; /**< the problems it applies to, in one line */
+  const char *source;
+} ufm_theorem;
+
+/** The theorems, in the order the matcher tries them; ends with name NULL. */
+UFM_API const ufm_theorem *ufm_theory_list(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

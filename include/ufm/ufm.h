@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * @file
+ * Everything libufm offers; users may also include the parts one by one.
+ *
+ * The library never prints, never exits and keeps no global state.  GSL's
+ * error handler is global to the process and aborts by default: programs call
+ * gsl_set_error_handler_off() before they use this library.
+ */
+#ifndef UFM_UFM_H
+#define UFM_UFM_H
+
+#include <ufm/columns.h>
+#include <ufm/problem.h>
+#include <ufm/status.h>
+#include <ufm/theory.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Version of the library that is running, for example "0.1.0". */
+UFM_API const char *ufm_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
