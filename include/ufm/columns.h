@@ -31,11 +31,11 @@ extern "C" {
 
 /** J columns over K classes; read-only for everyone but its builder. */
 typedef struct ufm_columns {
-  size_t K;           /**< classes */
-  size_t J;           /**< columns */
-  size_t *first;      /**< J + 1 offsets: entries of j are first[j]..first[j+1] */
-  size_t *row;        /**< class of each entry; ascending within a column */
-  size_t *value;      /**< palette index of each entry, added to background */
+  size_t K;      /**< classes */
+  size_t J;      /**< columns */
+  size_t *first; /**< J + 1 offsets: entries of j are first[j]..first[j+1] */
+  size_t *row;   /**< class of each entry; ascending within a column */
+  size_t *value; /**< palette index of each entry, added to background */
   size_t *background; /**< J palette indices */
   size_t *weight;     /**< J palette indices of pi_j; the weights sum to 1 */
   size_t *label;      /**< J classes, or UFM_NO_LABEL */
@@ -44,7 +44,7 @@ typedef struct ufm_columns {
   mpq_t *palette;     /**< exact values */
   double *rounded;    /**< the same values, each the nearest double */
   size_t palette_size;
-  mpq_t ratio;        /**< nu_j / pi_j: N for samples, 1 for mixing laws */
+  mpq_t ratio; /**< nu_j / pi_j: N for samples, 1 for mixing laws */
 } ufm_columns;
 
 /** t_j as K doubles: out[0..K-1].  O(K). */

@@ -56,16 +56,16 @@ typedef enum ufm_targets { UFM_TARGETS_LIST(UFM_ENUM_MEMBER) } ufm_targets;
 typedef struct ufm_problem_settings {
   ufm_loss loss;
   ufm_bias bias;
-  size_t K;             /**< classes, at least 2 */
-  const size_t *counts; /**< K sample counts, each at least 1 */
-  size_t M;             /**< number of weight matrices, at least 1 */
-  const size_t *widths; /**< d_1..d_M, each at least 1 */
+  size_t K;              /**< classes, at least 2 */
+  const size_t *counts;  /**< K sample counts, each at least 1 */
+  size_t M;              /**< number of weight matrices, at least 1 */
+  const size_t *widths;  /**< d_1..d_M, each at least 1 */
   const mpq_t *lambda_w; /**< lambda_1..lambda_M, each > 0 */
   mpq_srcptr lambda_h;   /**< lambda_H > 0 */
   mpq_srcptr lambda_b;   /**< lambda_b > 0 for UFM_BIAS_RIDGE, else NULL */
   ufm_targets targets;
-  mpq_srcptr smoothing;  /**< eps in [0, 1) for UFM_TARGETS_SMOOTH, else NULL */
-  bool unmerged;         /**< keep one column per sample instead of per class */
+  mpq_srcptr smoothing; /**< eps in [0, 1) for UFM_TARGETS_SMOOTH, else NULL */
+  bool unmerged;        /**< keep one column per sample instead of per class */
 } ufm_problem_settings;
 
 /** An immutable problem. */
@@ -76,9 +76,8 @@ typedef struct ufm_problem ufm_problem;
  * it is and what it must be; UFM_ERANGE when a size overflows; UFM_ENOMEM.
  * On failure *out is NULL.  O(columns).
  */
-UFM_API UFM_MUST_CHECK ufm_status
-ufm_problem_new(ufm_problem **out, const ufm_problem_settings *settings,
-                ufm_error *error);
+UFM_API UFM_MUST_CHECK ufm_status ufm_problem_new(
+    ufm_problem **out, const ufm_problem_settings *settings, ufm_error *error);
 
 /** Frees a problem; NULL is allowed. */
 UFM_API void ufm_problem_free(ufm_problem *problem);

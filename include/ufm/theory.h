@@ -40,7 +40,8 @@ extern "C" {
 /** State of one singular direction: X(enumerator, name, meaning). */
 #define UFM_DIRECTION_LIST(X)                                                  \
   X(UFM_DIRECTION_ACTIVE, "active", "t > 0")                                   \
-  X(UFM_DIRECTION_COLLAPSED, "collapsed", "t = 0, strictly past its threshold")\
+  X(UFM_DIRECTION_COLLAPSED, "collapsed",                                      \
+    "t = 0, strictly past its threshold")                                      \
   X(UFM_DIRECTION_THRESHOLD, "threshold",                                      \
     "t = 0 exactly at its threshold, depth 1: still unique")                   \
   X(UFM_DIRECTION_TIE, "tie",                                                  \
@@ -88,10 +89,10 @@ typedef struct ufm_block_matrix {
 
 /** A named competitor of a CE problem of depth M >= 2, and its value. */
 typedef struct ufm_candidate {
-  const char *family;   /**< "zero", "etf", "hypercube", "orthoplex", ... */
-  size_t rank;          /**< rank of its logits */
-  bool scaled;          /**< false for the zero point, which has no scale */
-  mpfr_t scale;         /**< its scale (alpha, beta, a or s) */
+  const char *family;    /**< "zero", "etf", "hypercube", "orthoplex", ... */
+  size_t rank;           /**< rank of its logits */
+  bool scaled;           /**< false for the zero point, which has no scale */
+  mpfr_t scale;          /**< its scale (alpha, beta, a or s) */
   mpfr_t singular_value; /**< common nonzero singular value of Z */
   mpfr_t objective;
 } ufm_candidate;
@@ -101,14 +102,14 @@ typedef struct ufm_prediction {
   const char *theorem; /**< short name, one of ufm_theory_list */
   const char *source;  /**< paper and statement, or "derived here" */
   ufm_claim claim;
-  char *note;          /**< one sentence on ties, cuts, ...; NULL if none */
+  char *note; /**< one sentence on ties, cuts, ...; NULL if none */
   size_t K, M;
-  size_t digits;       /**< significant decimal digits that are correct */
-  mpfr_prec_t bits;    /**< working precision of the stored values */
-  size_t rank;         /**< rank of Z (the largest one if tied) */
+  size_t digits;    /**< significant decimal digits that are correct */
+  mpfr_prec_t bits; /**< working precision of the stored values */
+  size_t rank;      /**< rank of Z (the largest one if tied) */
   mpfr_t objective;
 
-  size_t directions;   /**< MSE only, else 0; descending m */
+  size_t directions; /**< MSE only, else 0; descending m */
   ufm_direction *direction;
 
   /** Nonzero singular values with multiplicity, descending in Z: `spectra`
@@ -126,7 +127,7 @@ typedef struct ufm_prediction {
   mpfr_t *bias;             /**< G values, constant on groups; NULL if none or
                                  not determined */
 
-  size_t candidates;        /**< CE with M >= 2, else 0; best first */
+  size_t candidates; /**< CE with M >= 2, else 0; best first */
   ufm_candidate *candidate;
 } ufm_prediction;
 

@@ -11,6 +11,10 @@
 #define UFM_UFM_H
 
 #include <ufm/columns.h>
+#include <ufm/geometry.h>
+#include <ufm/layout.h>
+#include <ufm/minimize.h>
+#include <ufm/objective.h>
 #include <ufm/problem.h>
 #include <ufm/status.h>
 #include <ufm/theory.h>

@@ -98,8 +98,8 @@ ufm_status ufm__columns_from_counts(ufm_columns *out, size_t K,
     samples += counts[k];
   }
   J = unmerged ? samples : K;
-  status = columns_alloc(out, K, J, J, PALETTE_WEIGHTS + (unmerged ? 1 : K),
-                         error);
+  status =
+      columns_alloc(out, K, J, J, PALETTE_WEIGHTS + (unmerged ? 1 : K), error);
   if (status != UFM_OK)
     return status;
   set_class_palette(out, counts, samples, smoothing, unmerged);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-ufminclude_HEADERS += include/ufm/columns.h include/ufm/problem.h
+ufminclude_HEADERS += include/ufm/columns.h include/ufm/layout.h include/ufm/problem.h
 libufm_private_la_SOURCES += \
   src/problem/columns.c src/problem/columns.h \
   src/problem/groups.c src/problem/groups.h \
-  src/problem/names.c src/problem/problem.c
+  src/problem/layout.c src/problem/names.c src/problem/problem.c

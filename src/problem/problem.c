@@ -39,8 +39,8 @@ static ufm_status check_sizes(const ufm_problem_settings *s, ufm_error *error)
                        "counts: class %zu has 0 samples, want at least 1", k);
   for (size_t m = 0; m < s->M; m++)
     if (s->widths[m] < 1)
-      return ufm__fail(error, UFM_EINVAL,
-                       "widths: d_%zu is 0, want at least 1", m + 1);
+      return ufm__fail(error, UFM_EINVAL, "widths: d_%zu is 0, want at least 1",
+                       m + 1);
   return UFM_OK;
 }
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * @file
+ * The objective in double precision: value, gradient, Hessian product.
+ *
+ * In plain variables x is the point itself.  In balanced variables every
+ * penalty has one coefficient kappa = Lam^{1/L} (L = M + 1 factors, Lam the
+ * product of their lambdas):
+ *
+ *     W_m = sqrt(kappa/lambda_m) W'_m,
+ *     h_j = sqrt(kappa/(lambda_H nu_j)) h'_j,
+ *
+ * so that W_M...W_1 h_j = W'_M...W'_1 h'_j / sqrt(nu_j).  Solvers work there.
+ */
+#ifndef UFM_OBJECTIVE_H
+#define UFM_OBJECTIVE_H
+
+#include <stddef.h>
+
+#include <ufm/layout.h>
+#include <ufm/problem.h>
+#include <ufm/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Variables an objective is a function of. */
+typedef enum ufm_variables {
+  UFM_VARIABLES_PLAIN,
+  UFM_VARIABLES_BALANCED
+} ufm_variables;
+
+/** An objective with its workspace.  One thread at a time. */
+typedef struct ufm_objective ufm_objective;
+
+/** How often an objective was asked for what. */
+typedef struct ufm_evaluations {
+  size_t values;           /**< values, alone or with a gradient */
+  size_t gradients;        /**< gradients */
+  size_t hessian_products; /**< Hessian products */
+} ufm_evaluations;
+
+/**
+ * Prepares an objective; the problem must outlive it.  Memory: about
+ * 2 J (d_1 + ... + d_M + K) doubles for the activations, twice that after the
+ * first Hessian product.  UFM_ERANGE when that exceeds the machine's memory.
+ */
+UFM_API UFM_MUST_CHECK ufm_status ufm_objective_new(ufm_objective **out,
+                                                    const ufm_problem *problem,
+                                                    ufm_variables variables,
+                                                    ufm_error *error);
+
+/** Frees an objective; NULL is allowed. */
+UFM_API void ufm_objective_free(ufm_objective *objective);
+
+/** Layout of its points; lives as long as the objective. */
+UFM_API const ufm_layout *ufm_objective_layout(const ufm_objective *objective);
+
+/** F(x); x has layout->size numbers.  O(J sum_m d_m d_{m+1}), BLAS 3. */
+UFM_API double ufm_objective_value(ufm_objective *objective, const double *x);
+
+/** F(x), and its gradient with respect to x in g.  Twice to thrice a value. */
+UFM_API double ufm_objective_gradient(ufm_objective *objective, const double *x,
+                                      double *g);
+
+/**
+ * out = (Hessian of F at x) v.  About two gradients; the part that depends on x
+ * alone is kept between calls with the same x (compared by content).
+ * UFM_ENOMEM: the first call could not allocate its tangents.
+ */
+UFM_API UFM_MUST_CHECK ufm_status
+ufm_objective_hessian(ufm_objective *objective, const double *x,
+                      const double *v, double *out, ufm_error *error);
+
+/** out = gradient at x of the penalties alone.  O(size). */
+UFM_API void ufm_objective_penalty_gradient(const ufm_objective *objective,
+                                            const double *x, double *out);
+
+/** F(x) as a compensated sum, for values that are printed or compared. */
+UFM_API double ufm_objective_value_accurate(ufm_objective *objective,
+                                            const double *x);
+
+/** theta = the plain point that x stands for. */
+UFM_API void ufm_objective_to_plain(const ufm_objective *objective,
+                                    const double *x, double *theta);
+
+/** x = the variables that stand for the plain point theta. */
+UFM_API void ufm_objective_from_plain(const ufm_objective *objective,
+                                      const double *theta, double *x);
+
+/** Counters since the objective was made. */
+UFM_API ufm_evaluations
+ufm_objective_evaluations(const ufm_objective *objective);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
