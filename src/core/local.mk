@@ -2,5 +2,8 @@
 libufm_private_la_SOURCES += \
   src/core/status.c \
   src/core/error.c src/core/error.h \
+  src/core/file.c src/core/file.h \
   src/core/memory.c src/core/memory.h \
-  src/core/number.c src/core/number.h
+  src/core/number.c src/core/number.h \
+  src/core/npy.c src/core/npy.h \
+  src/core/rng.c src/core/rng.h
