@@ -20,6 +20,15 @@ typedef struct ufm__theorem_rule {
                         ufm_error *error);
 } ufm__theorem_rule;
 
+/* Name, coverage and source of a theorem: its rule and ufm_theory_list both
+   use the text. */
+#define UFM__ABOUT_MSE                                                         \
+  "mse", "mse, bias none or free, any depth, counts and widths",               \
+      "arXiv 2301.00437; derived here (doc/mathematics.md, sections 3 to 5)"
+#define UFM__ABOUT_MSE_RIDGE                                                   \
+  "mse-ridge", "mse, ridge bias, balanced counts; proved for depth 1",         \
+      "derived here (doc/mathematics.md, section 5.4)"
+
 /* MSE, bias none or free, any depth, counts and widths: the singular directions
    of the target decouple. */
 extern const ufm__theorem_rule ufm__theorem_mse;
