@@ -57,7 +57,8 @@ UFM_API void ufm_objective_free(ufm_objective *objective);
 /** Layout of its points; lives as long as the objective. */
 UFM_API const ufm_layout *ufm_objective_layout(const ufm_objective *objective);
 
-/** F(x); x has layout->size numbers.  O(J sum_m d_m d_{m+1}), BLAS 3. */
+/** F(x); x has layout->size numbers.  Losses and penalties are added by
+    compensated summation.  O(J sum_m d_m d_{m+1}), BLAS 3. */
 UFM_API double ufm_objective_value(ufm_objective *objective, const double *x);
 
 /** F(x), and its gradient with respect to x in g.  Twice to thrice a value. */
@@ -76,10 +77,6 @@ ufm_objective_hessian(ufm_objective *objective, const double *x,
 /** out = gradient at x of the penalties alone.  O(size). */
 UFM_API void ufm_objective_penalty_gradient(const ufm_objective *objective,
                                             const double *x, double *out);
-
-/** F(x) as a compensated sum, for values that are printed or compared. */
-UFM_API double ufm_objective_value_accurate(ufm_objective *objective,
-                                            const double *x);
 
 /** theta = the plain point that x stands for. */
 UFM_API void ufm_objective_to_plain(const ufm_objective *objective,

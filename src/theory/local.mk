@@ -10,3 +10,4 @@ libufm_private_la_SOURCES += \
   src/theory/ce_scalar.c src/theory/ce_scalar.h \
   src/theory/ce_threshold.c src/theory/ce_threshold.h \
   src/theory/prediction.c src/theory/prediction.h src/theory/theorem.h
+libufm_private_la_SOURCES += src/theory/summary.c

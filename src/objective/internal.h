@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The objective as its own files see it. */
+#ifndef UFM_OBJECTIVE_INTERNAL_H
+#define UFM_OBJECTIVE_INTERNAL_H
+
+#include <stdbool.h>
+
+#include <ufm/objective.h>
+
+#include "objective/loss.h"
+
+/* Plain variables are scale times the variables of the objective, factor by
+   factor; the penalties become penalty/2 times squared norms. */
+typedef struct ufm__scaling {
+  double *w_scale;   /* M: W_m = w_scale x */
+  double *w_penalty; /* M */
+  double *h_scale;   /* J: h_j = h_scale x */
+  double *h_penalty; /* J */
+  double b_scale;    /* b = b_scale x */
+  double b_penalty;
+  double *logit_scale; /* J: z_j = logit_scale (network of x)_j */
+} ufm__scaling;
+
+ufm_status ufm__scaling_init(ufm__scaling *out, const ufm_problem *problem,
+                             const ufm_layout *layout, ufm_variables variables,
+                             ufm_error *error);
+void ufm__scaling_clear(ufm__scaling *scaling);
+
+/* What a Hessian product keeps of the point, and its tangents. */
+typedef struct ufm__tangents {
+  double *at;        /* the point the rest belongs to; size numbers */
+  bool valid;        /* false until the first product */
+  double **y;        /* M - 1 activations Y_1..Y_{M-1} */
+  double **g;        /* M loss gradients G_1..G_M */
+  double *curvature; /* J x K */
+  double **dy;       /* M tangents of the activations */
+} ufm__tangents;
+
+void ufm__tangents_clear(ufm__tangents *tangents, size_t M);
+
+struct ufm_objective {
+  const ufm_problem *problem;
+  const ufm_columns *columns;
+  const ufm__loss *loss;
+  ufm_layout *layout;
+  ufm__scaling scaling;
+  double *weight; /* J: pi_j */
+  double **y;     /* M activations Y_1..Y_M, Y_m is J x d_{m+1} */
+  double *logits; /* K: one column with bias */
+  double *terms;  /* J: losses of the columns, for accurate sums */
+  ufm__tangents tangents;
+  ufm_evaluations evaluations;
+};
+
+/* M arrays, the m-th J x d_{m+1}; NULL when out of memory. */
+double **ufm__activations_new(const ufm_layout *layout, size_t M);
+void ufm__activations_free(double **y, size_t M);
+
+/* Y_1..Y_M of the network at x. */
+void ufm__forward(const ufm_objective *objective, const double *x, double **y);
+
+/* out = logits of column j with bias, from row j of Y_M. */
+void ufm__column_logits(const ufm_objective *objective, const double *x,
+                        size_t j, const double *row, double *out);
+
+#endif

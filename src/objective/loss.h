@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A loss, one column at a time.  y = z_j + b has K entries; the target is
+   column j of `columns`.  All derivatives are with respect to y. */
+#ifndef UFM_OBJECTIVE_LOSS_H
+#define UFM_OBJECTIVE_LOSS_H
+
+#include <stddef.h>
+
+#include <ufm/problem.h>
+
+typedef struct ufm__loss {
+  /* loss(y, t_j).  O(K). */
+  double (*value)(const ufm_columns *columns, size_t j, const double *y);
+
+  /* The same value; gradient in `gradient`, which may be y itself, and, when
+     `curvature` is not NULL, what `hessian` needs of y (K numbers). */
+  double (*gradient)(const ufm_columns *columns, size_t j, const double *y,
+                     double *gradient, double *curvature);
+
+  /* v := (second derivative) v. */
+  void (*hessian)(size_t K, const double *curvature, double *v);
+} ufm__loss;
+
+extern const ufm__loss ufm__loss_mse;
+extern const ufm__loss ufm__loss_ce;
+
+/* The table entry of a loss. */
+const ufm__loss *ufm__loss_get(ufm_loss loss);
+
+#endif

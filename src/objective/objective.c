@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Value and gradient.  With Y_0 the features (one per row), Y_m = Y_{m-1}
+   W_m^T are the activations and Y_M the logits; G_m is the gradient of the loss
+   with respect to Y_m.  Three matrix products per layer. */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "core/error.h"
+#include "core/memory.h"
+#include "core/number.h"
+#include "linalg/blas.h"
+#include "linalg/sums.h"
+#include "objective/internal.h"
+
+double **ufm__activations_new(const ufm_layout *layout, size_t M)
+{
+  double **y = calloc(M > 0 ? M : 1, sizeof *y);
+
+  for (size_t m = 0; y != NULL && m < M; m++) {
+    y[m] = calloc(layout->J * layout->width[m + 1], sizeof **y);
+    if (y[m] == NULL) {
+      ufm__activations_free(y, m);
+      return NULL;
+    }
+  }
+  return y;
+}
+
+void ufm__activations_free(double **y, size_t M)
+{
+  for (size_t m = 0; y != NULL && m < M; m++)
+    free(y[m]);
+  free(y);
+}
+
+/* A point, its gradient, the vectors of a minimizer and two sets of activations
+   must fit in memory; every matrix dimension must fit in an int for BLAS. */
+static ufm_status check_size(const ufm_layout *layout, ufm_error *error)
+{
+  size_t need = 0;
+  bool fits =
+      ufm__add_product(&need, 8, layout->size) && ufm__blas_fits(layout->J);
+
+  for (size_t m = 0; m <= layout->M; m++)
+    fits = fits && ufm__blas_fits(layout->width[m]) &&
+           ufm__add_product(&need, 2 * layout->J, layout->width[m]);
+  if (!fits)
+    return ufm__fail(error, UFM_ERANGE,
+                     "objective: a matrix dimension or the total size is too "
+                     "large (%zu columns)",
+                     layout->J);
+  return ufm__check_doubles_fit(need, "objective", error);
+}
+
+static ufm_status alloc_workspace(ufm_objective *o, ufm_variables variables,
+                                  ufm_error *error)
+{
+  const ufm_layout *layout = o->layout;
+
+  o->weight = calloc(layout->J, sizeof *o->weight);
+  o->logits = calloc(layout->K, sizeof *o->logits);
+  o->terms = calloc(layout->J + layout->M + 3, sizeof *o->terms);
+  o->y = ufm__activations_new(layout, layout->M);
+  if (o->weight == NULL || o->logits == NULL || o->terms == NULL ||
+      o->y == NULL)
+    return ufm__no_memory(error, "objective");
+  for (size_t j = 0; j < layout->J; j++)
+    o->weight[j] = o->columns->rounded[o->columns->weight[j]];
+  return ufm__scaling_init(&o->scaling, o->problem, layout, variables, error);
+}
+
+ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
+                             ufm_variables variables, ufm_error *error)
+{
+  ufm_objective *o = calloc(1, sizeof *o);
+  ufm_status status;
+
+  *out = NULL;
+  if (o == NULL)
+    return ufm__no_memory(error, "objective");
+  o->problem = problem;
+  o->columns = ufm_problem_columns(problem);
+  o->loss = ufm__loss_get(ufm_problem_loss(problem));
+  status = ufm_layout_new(&o->layout, problem, error);
+  if (status == UFM_OK)
+    status = check_size(o->layout, error);
+  if (status == UFM_OK)
+    status = alloc_workspace(o, variables, error);
+  if (status != UFM_OK) {
+    ufm_objective_free(o);
+    return status;
+  }
+  *out = o;
+  return UFM_OK;
+}
+
+void ufm_objective_free(ufm_objective *objective)
+{
+  if (objective == NULL)
+    return;
+  if (objective->layout != NULL) {
+    ufm__activations_free(objective->y, objective->layout->M);
+    ufm__tangents_clear(&objective->tangents, objective->layout->M);
+  }
+  ufm__scaling_clear(&objective->scaling);
+  ufm_layout_free(objective->layout);
+  free(objective->weight);
+  free(objective->logits);
+  free(objective->terms);
+  free(objective);
+}
+
+const ufm_layout *ufm_objective_layout(const ufm_objective *objective)
+{
+  return objective->layout;
+}
+
+ufm_evaluations ufm_objective_evaluations(const ufm_objective *objective)
+{
+  return objective->evaluations;
+}
+
+void ufm__forward(const ufm_objective *objective, const double *x, double **y)
+{
+  const ufm_layout *l = objective->layout;
+  const double *in = x + l->h;
+
+  for (size_t m = 0; m < l->M; m++) {
+    ufm__gemm_nt(l->J, l->width[m + 1], l->width[m], in, x + l->w[m], 0.0,
+                 y[m]);
+    in = y[m];
+  }
+}
+
+void ufm__column_logits(const ufm_objective *objective, const double *x,
+                        size_t j, const double *row, double *out)
+{
+  const ufm_layout *l = objective->layout;
+  double scale = objective->scaling.logit_scale[j];
+  double b_scale = objective->scaling.b_scale;
+
+  for (size_t i = 0; i < l->K; i++)
+    out[i] = scale * row[i];
+  if (l->b < l->size)
+    for (size_t i = 0; i < l->K; i++)
+      out[i] += b_scale * x[l->b + i];
+}
+
+/* The penalties, one term per factor, in terms[0..M+1]. */
+static void penalty_terms(const ufm_objective *objective, const double *x,
+                          double *terms)
+{
+  const ufm_layout *l = objective->layout;
+  const ufm__scaling *s = &objective->scaling;
+  size_t d = l->width[0];
+
+  for (size_t m = 0; m < l->M; m++) {
+    const double *w = x + l->w[m];
+
+    terms[m] =
+        0.5 * s->w_penalty[m] * ufm__dot(l->width[m] * l->width[m + 1], w, w);
+  }
+  terms[l->M] = 0.0;
+  for (size_t j = 0; j < l->J; j++) {
+    const double *h = x + l->h + j * d;
+
+    terms[l->M] += 0.5 * s->h_penalty[j] * ufm__dot(d, h, h);
+  }
+  terms[l->M + 1] =
+      0.5 * s->b_penalty * ufm__dot(l->size - l->b, x + l->b, x + l->b);
+}
+
+/* Weighted losses in terms[0..J-1], penalties in the M + 2 after them. */
+static void all_terms(ufm_objective *objective, const double *x)
+{
+  const ufm_layout *l = objective->layout;
+  const double *z = objective->y[l->M - 1];
+
+  ufm__forward(objective, x, objective->y);
+  for (size_t j = 0; j < l->J; j++) {
+    ufm__column_logits(objective, x, j, z + j * l->K, objective->logits);
+    objective->terms[j] =
+        objective->weight[j] *
+        objective->loss->value(objective->columns, j, objective->logits);
+  }
+  penalty_terms(objective, x, objective->terms + l->J);
+  objective->evaluations.values++;
+}
+
+double ufm_objective_value(ufm_objective *objective, const double *x)
+{
+  const ufm_layout *l = objective->layout;
+
+  all_terms(objective, x);
+  return ufm__sum(l->J + l->M + 2, objective->terms);
+}
+
+void ufm_objective_penalty_gradient(const ufm_objective *objective,
+                                    const double *x, double *out)
+{
+  const ufm_layout *l = objective->layout;
+  const ufm__scaling *s = &objective->scaling;
+  size_t d = l->width[0];
+
+  for (size_t m = 0; m < l->M; m++)
+    for (size_t i = 0; i < l->width[m] * l->width[m + 1]; i++)
+      out[l->w[m] + i] = s->w_penalty[m] * x[l->w[m] + i];
+  for (size_t j = 0; j < l->J; j++)
+    for (size_t i = 0; i < d; i++)
+      out[l->h + j * d + i] = s->h_penalty[j] * x[l->h + j * d + i];
+  for (size_t i = l->b; i < l->size; i++)
+    out[i] = s->b_penalty * x[i];
+}
+
+/* Row j of Y_M becomes row j of G_M; the bias gradient grows; the weighted loss
+   goes to terms[j]. */
+static void loss_gradients(ufm_objective *objective, const double *x,
+                           double *g_bias)
+{
+  const ufm_layout *l = objective->layout;
+  const ufm__scaling *s = &objective->scaling;
+  double *row = objective->y[l->M - 1];
+
+  for (size_t j = 0; j < l->J; j++, row += l->K) {
+    double weight = objective->weight[j];
+
+    ufm__column_logits(objective, x, j, row, row);
+    objective->terms[j] = weight * objective->loss->gradient(objective->columns,
+                                                             j, row, row, NULL);
+    if (g_bias != NULL)
+      for (size_t i = 0; i < l->K; i++)
+        g_bias[i] += weight * s->b_scale * row[i];
+    for (size_t i = 0; i < l->K; i++)
+      row[i] *= weight * s->logit_scale[j];
+  }
+}
+
+double ufm_objective_gradient(ufm_objective *objective, const double *x,
+                              double *g)
+{
+  const ufm_layout *l = objective->layout;
+
+  ufm__forward(objective, x, objective->y);
+  ufm_objective_penalty_gradient(objective, x, g);
+  loss_gradients(objective, x, l->b < l->size ? g + l->b : NULL);
+  for (size_t m = l->M; m-- > 0;) {
+    const double *in = m > 0 ? objective->y[m - 1] : x + l->h;
+    double *gm = objective->y[m];
+
+    ufm__gemm_tn(l->width[m + 1], l->width[m], l->J, gm, in, 1.0, g + l->w[m]);
+    /* Y_m has served: G_m takes its place, and G_0 goes to the features. */
+    if (m > 0)
+      ufm__gemm(l->J, l->width[m], l->width[m + 1], gm, x + l->w[m], 0.0,
+                objective->y[m - 1]);
+    else
+      ufm__gemm(l->J, l->width[0], l->width[1], gm, x + l->w[0], 1.0, g + l->h);
+  }
+  penalty_terms(objective, x, objective->terms + l->J);
+  objective->evaluations.values++;
+  objective->evaluations.gradients++;
+  return ufm__sum(l->J + l->M + 2, objective->terms);
+}
