@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CE, depth 1, balanced counts, one-hot or smoothed labels: the optimum is a
-   simplex ETF, Zbar = alpha (I - J/K) (doc/mathematics.md, section 6; joint
-   optimum under label smoothing: soft targets, section 4.3). */
+   simplex ETF, Zbar = alpha (I - J/K) (doc/mathematics.md, section 6). */
 #include <config.h>
 
 #include "theory/ce_output.h"
@@ -126,7 +125,7 @@ static ufm_status predict(ufm_prediction **out, const ufm_problem *problem,
   if (status != UFM_OK)
     return status;
   if (!ufm__ce_onehot(problem))
-    p->source = "derived here (doc/mathematics.md, label smoothing)";
+    p->source = "derived here (doc/mathematics.md, section 6)";
   status = fill(p, problem, error);
   if (status != UFM_OK) {
     ufm_prediction_free(p);
