@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Minimises phi(a) + (L/2) G a^{2/L}: bracket every minimum at low precision,
-   polish the lowest (doc/mathematics.md, section 7.2). */
+   refine it, keep the lowest (doc/mathematics.md, section 7.2). */
 #include <config.h>
 
 #include "core/error.h"
@@ -9,10 +9,8 @@
 
 enum {
   GRID_PER_EFOLD = 32,
-  MAX_MINIMA = 16,
-  /* A coarse objective is right to well over 40 bits, so minima that far
-     apart need not be compared again. */
-  WINDOW_BITS = 40,
+  /* A coarse objective is right to well over 40 bits. */
+  MARGIN_BITS = 40,
   /* Bits beyond the output.  Up to 20 go into the line code's moments of a
      thousand classes.  A flat minimum would lose more, but f rises next to a
      minimum that is about to vanish, so that one is above f(0) and is not
@@ -26,15 +24,6 @@ typedef struct scalar {
   mpq_srcptr weight;
   mpfr_t G;
 } scalar;
-
-typedef struct minimum {
-  mpfr_t a, f, width; /* coarse; width of the grid cell it was found in */
-} minimum;
-
-typedef struct minima {
-  size_t n;
-  minimum at[MAX_MINIMA];
-} minima;
 
 /* G to the precision it has: n Lam is exact, so the root is all its error. */
 static void scalar_init(scalar *s, const ufm__ce_loss *phi, unsigned long L,
@@ -105,52 +94,11 @@ static void grid_limits(const scalar *s, mpfr_ptr from, mpfr_ptr to)
     mpfr_set_ui(to, 1, MPFR_RNDN);
 }
 
-/* Appends the minimum inside the cell [lo, hi], f'(lo) <= 0 < f'(hi). */
-static void add_minimum(const scalar *s, minima *found, mpfr_srcptr lo,
-                        mpfr_srcptr hi)
-{
-  ufm__ce_function slope = {derivatives, s};
-  minimum *m = &found->at[found->n++];
-  mpfr_t top;
-
-  mpfr_inits2(UFM__CE_COARSE_BITS, m->a, m->f, m->width, top, (mpfr_ptr)NULL);
-  mpfr_sub(m->width, hi, lo, MPFR_RNDN);
-  mpfr_set(m->a, lo, MPFR_RNDN);
-  mpfr_set(top, hi, MPFR_RNDN);
-  ufm__ce_bisect(&slope, m->a, top);
-  objective_at(s, m->a, m->f);
-  mpfr_clear(top);
-}
-
-/* Brackets the minima on a logarithmic grid.  MPFR and not double: the slope
-   underflows long before the penalties become absurd. */
-static void scan(const scalar *s, minima *found)
-{
-  bool falling = true;
-  mpfr_t lo, hi, to, ratio, slope, curvature;
-
-  mpfr_inits2(UFM__CE_COARSE_BITS, lo, hi, to, ratio, slope, curvature,
-              (mpfr_ptr)NULL);
-  grid_limits(s, lo, to);
-  mpfr_set_ui(ratio, 1, MPFR_RNDN);
-  mpfr_div_ui(ratio, ratio, GRID_PER_EFOLD, MPFR_RNDN);
-  mpfr_exp(ratio, ratio, MPFR_RNDN);
-  derivatives(s, lo, slope, curvature);
-  falling = mpfr_sgn(slope) <= 0;
-  while (mpfr_less_p(lo, to) && found->n < MAX_MINIMA) {
-    mpfr_mul(hi, lo, ratio, MPFR_RNDN);
-    derivatives(s, hi, slope, curvature);
-    if (falling && mpfr_sgn(slope) > 0)
-      add_minimum(s, found, lo, hi);
-    falling = mpfr_sgn(slope) <= 0;
-    mpfr_swap(lo, hi);
-  }
-  mpfr_clears(lo, hi, to, ratio, slope, curvature, (mpfr_ptr)NULL);
-}
-
-/* The minimum at full precision. */
-static ufm_status polish(const scalar *coarse, const minimum *m, mpfr_ptr scale,
-                         mpfr_ptr objective, ufm_error *error)
+/* The root a of f' (coarse, with f'' > 0) to the precisions of the outputs;
+   `reach` is the width of the cell it lies in. */
+static ufm_status refine(const scalar *coarse, mpfr_srcptr start,
+                         mpfr_srcptr reach, mpfr_ptr scale, mpfr_ptr objective,
+                         ufm_error *error)
 {
   mpfr_prec_t bits = mpfr_get_prec(scale) > mpfr_get_prec(objective)
                          ? mpfr_get_prec(scale)
@@ -163,8 +111,8 @@ static ufm_status polish(const scalar *coarse, const minimum *m, mpfr_ptr scale,
   bits += GUARD_BITS;
   scalar_init(&s, coarse->phi, coarse->L, coarse->rank, coarse->weight, bits);
   mpfr_inits2(bits, a, f, (mpfr_ptr)NULL);
-  mpfr_set(a, m->a, MPFR_RNDN);
-  good = ufm__ce_newton(&slope, a, m->width);
+  mpfr_set(a, start, MPFR_RNDN);
+  good = ufm__ce_newton(&slope, a, reach);
   if (good) {
     objective_at(&s, a, f);
     mpfr_set(scale, a, MPFR_RNDN);
@@ -176,50 +124,69 @@ static ufm_status polish(const scalar *coarse, const minimum *m, mpfr_ptr scale,
                           "ce: the scale of a candidate cannot be refined");
 }
 
-/* The least coarse objective, f(0) = log K included, plus its uncertainty. */
-static void coarse_limit(const ufm__ce_loss *phi, const minima *list,
-                         mpfr_ptr limit)
+/* Takes the minimum inside the cell [lo, hi], f'(lo) <= 0 < f'(hi), when it is
+   not clearly above f(0) = log K and is the lowest so far. */
+static ufm_status consider(const scalar *s, mpfr_srcptr lo, mpfr_srcptr hi,
+                           mpfr_ptr scale, mpfr_ptr objective, bool *found,
+                           ufm_error *error)
 {
-  mpfr_t margin;
+  ufm__ce_function slope = {derivatives, s};
+  ufm_status status = UFM_OK;
+  mpfr_t left, right, f, limit, a, value;
 
-  mpfr_init2(margin, UFM__CE_COARSE_BITS);
-  mpfr_log_ui(limit, phi->K, MPFR_RNDN);
-  for (size_t i = 0; i < list->n; i++)
-    mpfr_min(limit, limit, list->at[i].f, MPFR_RNDN);
-  mpfr_div_2ui(margin, limit, WINDOW_BITS, MPFR_RNDN);
-  mpfr_add(limit, limit, margin, MPFR_RNDU);
-  mpfr_clear(margin);
+  mpfr_inits2(UFM__CE_COARSE_BITS, left, right, f, limit, (mpfr_ptr)NULL);
+  mpfr_init2(a, mpfr_get_prec(scale));
+  mpfr_init2(value, mpfr_get_prec(objective));
+  mpfr_set(left, lo, MPFR_RNDN);
+  mpfr_set(right, hi, MPFR_RNDN);
+  ufm__ce_bisect(&slope, left, right);
+  objective_at(s, left, f);
+  mpfr_log_ui(limit, s->phi->K, MPFR_RNDN);
+  mpfr_sub(f, f, limit, MPFR_RNDN);
+  mpfr_div_2ui(limit, limit, MARGIN_BITS, MPFR_RNDN);
+  if (mpfr_lessequal_p(f, limit)) {
+    mpfr_sub(right, hi, lo, MPFR_RNDN);
+    status = refine(s, left, right, a, value, error);
+    if (status == UFM_OK && (!*found || mpfr_less_p(value, objective))) {
+      mpfr_set(scale, a, MPFR_RNDN);
+      mpfr_set(objective, value, MPFR_RNDN);
+      *found = true;
+    }
+  }
+  mpfr_clears(left, right, f, limit, a, value, (mpfr_ptr)NULL);
+  return status;
 }
 
+/* MPFR and not double for the grid too: the slope underflows a double long
+   before the penalties become absurd. */
 ufm_status ufm__ce_minimum(const ufm__ce_loss *phi, unsigned long L,
                            unsigned long rank, mpq_srcptr weight,
                            mpfr_ptr scale, mpfr_ptr objective, bool *found,
                            ufm_error *error)
 {
   ufm_status status = UFM_OK;
-  minima list = {0};
+  bool falling;
   scalar s;
-  mpfr_t limit, a, f;
+  mpfr_t lo, hi, to, ratio, slope, curvature;
 
   *found = false;
   scalar_init(&s, phi, L, rank, weight, UFM__CE_COARSE_BITS);
-  mpfr_init2(limit, UFM__CE_COARSE_BITS);
-  mpfr_init2(a, mpfr_get_prec(scale));
-  mpfr_init2(f, mpfr_get_prec(objective));
-  scan(&s, &list);
-  coarse_limit(phi, &list, limit);
-  for (size_t i = 0; i < list.n && status == UFM_OK; i++) {
-    if (mpfr_greater_p(list.at[i].f, limit))
-      continue;
-    status = polish(&s, &list.at[i], a, f, error);
-    if (status == UFM_OK && (!*found || mpfr_less_p(f, objective))) {
-      mpfr_set(scale, a, MPFR_RNDN);
-      mpfr_set(objective, f, MPFR_RNDN);
-      *found = true;
-    }
+  mpfr_inits2(UFM__CE_COARSE_BITS, lo, hi, to, ratio, slope, curvature,
+              (mpfr_ptr)NULL);
+  grid_limits(&s, lo, to);
+  mpfr_set_ui(ratio, 1, MPFR_RNDN);
+  mpfr_div_ui(ratio, ratio, GRID_PER_EFOLD, MPFR_RNDN);
+  mpfr_exp(ratio, ratio, MPFR_RNDN);
+  derivatives(&s, lo, slope, curvature);
+  falling = mpfr_sgn(slope) <= 0;
+  while (mpfr_less_p(lo, to) && status == UFM_OK) {
+    mpfr_mul(hi, lo, ratio, MPFR_RNDN);
+    derivatives(&s, hi, slope, curvature);
+    if (falling && mpfr_sgn(slope) > 0)
+      status = consider(&s, lo, hi, scale, objective, found, error);
+    falling = mpfr_sgn(slope) <= 0;
+    mpfr_swap(lo, hi);
   }
-  for (size_t i = 0; i < list.n; i++)
-    mpfr_clears(list.at[i].a, list.at[i].f, list.at[i].width, (mpfr_ptr)NULL);
-  mpfr_clears(limit, a, f, s.G, (mpfr_ptr)NULL);
+  mpfr_clears(lo, hi, to, ratio, slope, curvature, s.G, (mpfr_ptr)NULL);
   return status;
 }
