@@ -9,7 +9,7 @@
 
 enum {
   GRID_PER_EFOLD = 32,
-  /* A coarse objective is right to well over 40 bits. */
+  /* A coarse objective is right to more than 40 bits. */
   MARGIN_BITS = 40,
   /* Bits beyond the output.  Up to 20 go into the line code's moments of a
      thousand classes.  A flat minimum would lose more, but f rises next to a
