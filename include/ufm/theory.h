@@ -87,7 +87,8 @@ typedef struct ufm_block_matrix {
   mpfr_t *extra; /**< G */
 } ufm_block_matrix;
 
-/** A named competitor of a CE problem of depth M >= 2, and its value. */
+/** A named competitor of a CE problem of depth M >= 2: the best point of a
+    family, whose scale and rank are 0 when that is the zero point. */
 typedef struct ufm_candidate {
   const char *family;    /**< "zero", "etf", "hypercube", "orthoplex", ... */
   size_t rank;           /**< rank of its logits */
