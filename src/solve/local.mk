@@ -6,4 +6,6 @@ libufm_private_la_SOURCES += \
   src/solve/settings.c src/solve/settings.h \
   src/solve/solve.c \
   src/solve/start.c src/solve/start.h \
+  src/solve/start_factors.c src/solve/start_factors.h \
+  src/solve/start_spectral.c src/solve/start_theory.c \
   src/solve/stop.c src/solve/stop.h

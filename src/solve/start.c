@@ -52,19 +52,24 @@ static ufm_status start_from_file(const ufm_objective *objective,
   return status;
 }
 
-ufm_status ufm__start(const ufm_problem *problem,
-                      const ufm_objective *objective,
+ufm_status ufm__start(const ufm_problem *problem, ufm_objective *objective,
                       const ufm_solve_settings *settings, size_t index,
                       double *x, ufm_error *error)
 {
+  ufm_status status = UFM_OK;
   gsl_rng *rng;
 
   if (settings->start == UFM_START_FILE && index == 0)
     return start_from_file(objective, settings->start_file, x, error);
+  if (settings->start == UFM_START_THEORY && index == 0)
+    return ufm__start_theory(problem, objective, x, error);
   rng = ufm__rng_new(settings->seed, index);
   if (rng == NULL)
     return ufm__no_memory(error, "start");
-  ufm__start_random(problem, ufm_objective_layout(objective), rng, x);
+  if (settings->start == UFM_START_SPECTRAL)
+    status = ufm__start_spectral(problem, objective, rng, x, error);
+  else
+    ufm__start_random(problem, ufm_objective_layout(objective), rng, x);
   gsl_rng_free(rng);
-  return UFM_OK;
+  return status;
 }
