@@ -43,10 +43,30 @@ static bool measure(ufm__runner *runner, ufm_run *run)
   return isfinite(run->objective) && isfinite(run->gradient_norm);
 }
 
+/* At the rounding floor of F a method may still lower the gradient, or wander:
+   this many iterations without a new smallest gradient end the run. */
+enum { PATIENCE = 30 };
+
+typedef struct floor_watch {
+  double smallest; /* gradient norm so far */
+  size_t at;       /* its iteration */
+} floor_watch;
+
+static bool wandering(floor_watch *watch, const ufm__runner *runner,
+                      const ufm_run *run)
+{
+  if (run->iterations == 0 || run->gradient_norm < watch->smallest)
+    *watch = (floor_watch){run->gradient_norm, run->iterations};
+  return run->iterations - watch->at >= PATIENCE &&
+         ufm__at_rounding_floor(&runner->stop, run->objective,
+                                run->gradient_norm);
+}
+
 /* Iterates until a reason to stop is found. */
 static ufm_termination iterate(ufm__runner *runner, size_t start, ufm_run *run)
 {
   const ufm_solve_settings *s = runner->settings;
+  floor_watch watch = {0.0, 0};
   bool restarted = false;
 
   for (;;) {
@@ -56,6 +76,8 @@ static ufm_termination iterate(ufm__runner *runner, size_t start, ufm_run *run)
       return UFM_TERMINATION_FAILED;
     if (run->relative_gradient <= s->tol)
       return UFM_TERMINATION_GRADIENT;
+    if (wandering(&watch, runner, run))
+      return UFM_TERMINATION_ROUNDOFF;
     if (s->progress != NULL &&
         s->progress(&(ufm_progress){start, run->iterations, run->objective,
                                     run->relative_gradient},
