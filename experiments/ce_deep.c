@@ -14,8 +14,8 @@
 static const struct {
   int K, n, M;
   const char *lambda, *bias, *better;
-} settings[] = {{4, 2, 2, "1/100", "none", "orthoplex"},
-                {4, 1, 2, "1/50", "none", "orthoplex"},
+} settings[] = {{4, 2, 2, "1/100", "none", "hypercube"},
+                {4, 1, 2, "1/50", "none", "hypercube"},
                 {6, 1, 2, "1/100", "none", "orthoplex"},
                 {10, 1, 2, "1/100", "none", "orthoplex"},
                 {10, 1, 3, "1/100", "none", "orthoplex"},
