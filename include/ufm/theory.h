@@ -87,7 +87,8 @@ typedef struct ufm_block_matrix {
   mpfr_t *extra; /**< G */
 } ufm_block_matrix;
 
-/** A named competitor of a CE problem of depth M >= 2, and its value. */
+/** A named competitor of a CE problem of depth M >= 2: the best point of a
+    family, whose scale and rank are 0 when that is the zero point. */
 typedef struct ufm_candidate {
   const char *family;    /**< "zero", "etf", "hypercube", "orthoplex", ... */
   size_t rank;           /**< rank of its logits */
@@ -151,6 +152,24 @@ UFM_API void ufm_prediction_free(ufm_prediction *prediction);
 UFM_API void ufm_prediction_entry(const ufm_prediction *prediction,
                                   const ufm_block_matrix *matrix, size_t i,
                                   size_t k, mpfr_t out);
+
+/** Norms of the rows behind a Gram matrix of the prediction, one per group of
+ *  equal counts: norm[g] = sqrt(entry (k, k)) for k in group g.  `norm` holds
+ *  G initialised numbers. */
+UFM_API void ufm_prediction_norms(const ufm_prediction *prediction,
+                                  const ufm_block_matrix *gram, mpfr_t *norm);
+
+/** Smallest, largest and mean cosine over all pairs i < k of classes whose rows
+ *  are not zero; false, with the outputs unchanged, when there is no such pair.
+ *  O(G^2). */
+UFM_API bool ufm_prediction_cosines(const ufm_prediction *prediction,
+                                    const ufm_block_matrix *gram, mpfr_t min,
+                                    mpfr_t max, mpfr_t mean);
+
+/** The fractions t_k = (Zbar)_kk when the prediction is a general orthogonal
+ *  frame (diagonal logits: MSE, no bias, one-hot targets); false, with t
+ *  unchanged, when it is not.  `t` holds K numbers. */
+UFM_API bool ufm_prediction_frame(const ufm_prediction *prediction, double *t);
 
 /** A theorem this build knows. */
 typedef struct ufm_theorem {

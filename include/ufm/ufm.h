@@ -16,7 +16,11 @@
 #include <ufm/minimize.h>
 #include <ufm/objective.h>
 #include <ufm/problem.h>
+#include <ufm/record.h>
+#include <ufm/solve.h>
+#include <ufm/spec.h>
 #include <ufm/status.h>
+#include <ufm/support.h>
 #include <ufm/theory.h>
 
 #ifdef __cplusplus

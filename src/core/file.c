@@ -114,6 +114,21 @@ void ufm__output_abort(ufm__output *out)
   output_free(out);
 }
 
+ufm_status ufm_file_write(const char *path, ufm_writer write, const void *what,
+                          ufm_error *error)
+{
+  ufm__output out;
+  ufm_status status = ufm__output_open(&out, path, error);
+
+  if (status != UFM_OK)
+    return status;
+  status = write(what, out.stream, error);
+  if (status == UFM_OK)
+    return ufm__output_commit(&out, error);
+  ufm__output_abort(&out);
+  return status;
+}
+
 ufm_status ufm__file_read(const char *path, size_t limit, char **text,
                           size_t *length, ufm_error *error)
 {

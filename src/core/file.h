@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include <ufm/status.h>
+#include <ufm/support.h>
 
 /* A file that appears whole or not at all: written under a temporary name
    beside its target, synced, then renamed.  A target that exists and is not a

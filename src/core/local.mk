@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+ufminclude_HEADERS += include/ufm/support.h
 libufm_private_la_SOURCES += \
   src/core/status.c \
+  src/core/suggest.c src/core/suggest.h \
   src/core/error.c src/core/error.h \
   src/core/file.c src/core/file.h \
   src/core/memory.c src/core/memory.h \

@@ -3,4 +3,5 @@ ufminclude_HEADERS += include/ufm/columns.h include/ufm/layout.h include/ufm/pro
 libufm_private_la_SOURCES += \
   src/problem/columns.c src/problem/columns.h \
   src/problem/groups.c src/problem/groups.h \
-  src/problem/layout.c src/problem/names.c src/problem/point.c src/problem/problem.c
+  src/problem/layout.c src/problem/names.c src/problem/point.c src/problem/problem.c \
+  src/problem/profile.c src/problem/profile.h

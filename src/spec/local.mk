@@ -1,1 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+ufminclude_HEADERS += include/ufm/spec.h
+libufm_private_la_SOURCES += \
+  src/spec/counts.c src/spec/json.c src/spec/options.c \
+  src/spec/problem.c src/spec/spec.c src/spec/spec.h

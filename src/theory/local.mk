@@ -8,3 +8,13 @@ libufm_private_la_SOURCES += \
   src/theory/scalar.c src/theory/scalar.h \
   src/theory/secular.c src/theory/secular.h \
   src/theory/theorem.h src/theory/threshold.c src/theory/threshold.h
+  src/theory/ce_balanced.c \
+  src/theory/ce_deep.c src/theory/ce_deep.h \
+  src/theory/ce_family.c src/theory/ce_family.h \
+  src/theory/ce_line.c src/theory/ce_line3.c \
+  src/theory/ce_output.c src/theory/ce_output.h \
+  src/theory/ce_root.c src/theory/ce_root.h \
+  src/theory/ce_scalar.c src/theory/ce_scalar.h \
+  src/theory/ce_threshold.c src/theory/ce_threshold.h \
+  src/theory/prediction.c src/theory/prediction.h src/theory/theorem.h
+libufm_private_la_SOURCES += src/theory/summary.c

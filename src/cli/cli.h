@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The ufm program: options in, records out, no mathematics. */
+#ifndef UFM_CLI_CLI_H
+#define UFM_CLI_CLI_H
+
+#include <stdbool.h>
+
+#include <ufm/ufm.h>
+
+/* Exit codes.  1: done, but the answer is negative (not converged, mismatch).
+ */
+enum {
+  CLI_OK = 0,
+  CLI_NEGATIVE = 1,
+  CLI_USAGE = 2,
+  CLI_IO = 3,
+  CLI_INTERNAL = 4,
+  CLI_INTERRUPTED = 130
+};
+
+/* What the command line said. */
+typedef struct cli_options {
+  ufm_spec *spec;
+  const char *spec_file; /* SPEC.json or NULL */
+  const char *output;    /* -o FILE, or NULL for standard output */
+  const char *save;      /* --save PREFIX or NULL */
+  bool json, quiet;
+} cli_options;
+
+/* A command and the kinds of options it takes. */
+typedef struct cli_command {
+  const char *name;
+  const char *summary; /* one line for ufm --help */
+  const char *about;   /* paragraph for ufm COMMAND --help */
+  bool problem, solve, digits;
+  int (*run)(const cli_options *options);
+} cli_command;
+
+extern const cli_command cli_solve, cli_theory, cli_list;
+
+/* Parses the arguments after the command.  CLI_OK with *done false: go on.
+   With *done true help was printed. */
+int cli_parse(const cli_command *command, int argc, char **argv,
+              cli_options *options, bool *done);
+
+void cli_options_clear(cli_options *options);
+
+/* "ufm: MESSAGE" on standard error, and the exit code the status stands for. */
+int cli_fail(ufm_status status, const ufm_error *error);
+
+/* Writes through `write` to standard output or, whole or not at all, to the
+   file of -o. */
+int cli_output(const cli_options *options, ufm_writer write, const void *what);
+
+/* The report, as text or as a record. */
+int cli_report(const cli_options *options, const ufm_report *report);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Command lines by argp, from the library's list of options. */
+#include <config.h>
+
+#include <argp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { FIRST_KEY = 0x1000, MAX_OPTIONS = 64, KEY_JSON = 0x100, KEY_SAVE };
+
+typedef struct parse_state {
+  const cli_command *command;
+  cli_options *options;
+  bool help; /* --help was given */
+  int code;  /* exit code of the first failure; CLI_OK so far */
+} parse_state;
+
+UFM_PRINTF(2, 3)
+static void usage_error(parse_state *state, const char *format, ...)
+{
+  va_list values;
+
+  fprintf(stderr, "ufm %s: ", state->command->name);
+  va_start(values, format);
+  vfprintf(stderr, format, values);
+  va_end(values);
+  fputc('\n', stderr);
+  state->code = CLI_USAGE;
+}
+
+static error_t parse_spec_option(int key, char *arg, parse_state *state)
+{
+  const ufm_option *option = &ufm_option_list()[key - FIRST_KEY];
+  ufm_error error = {{0}};
+  ufm_status status = ufm_spec_set(state->options->spec, option->name,
+                                   arg != NULL ? arg : "true", &error);
+
+  if (status == UFM_OK)
+    return 0;
+  state->code = cli_fail(status, &error);
+  return EINVAL;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *argp)
+{
+  parse_state *state = argp->input;
+
+  switch (key) {
+  case KEY_JSON:
+    state->options->json = true;
+    return 0;
+  case KEY_SAVE:
+    state->options->save = arg;
+    return 0;
+  case 'q':
+    state->options->quiet = true;
+    return 0;
+  case 'o':
+    state->options->output = arg;
+    return 0;
+  case '?':
+    state->help = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (state->options->spec_file != NULL || !state->command->problem) {
+      usage_error(state, "unexpected argument '%.80s'", arg);
+      return EINVAL;
+    }
+    state->options->spec_file = arg;
+    return 0;
+  default:
+    return key >= FIRST_KEY ? parse_spec_option(key, arg, state)
+                            : ARGP_ERR_UNKNOWN;
+  }
+}
+
+static bool takes(const cli_command *command, ufm_option_kind kind)
+{
+  switch (kind) {
+  case UFM_OPTION_PROBLEM:
+    return command->problem;
+  case UFM_OPTION_SOLVE:
+    return command->solve;
+  case UFM_OPTION_DIGITS:
+    return command->digits;
+  }
+  return false;
+}
+
+/* Fills `out`, which ends with an empty entry. */
+static void make_options(const cli_command *command,
+                         struct argp_option out[MAX_OPTIONS])
+{
+  const ufm_option *list = ufm_option_list();
+  static const char *const headers[] = {
+      [UFM_OPTION_PROBLEM] = "Problem (as in SPEC.json, with _ for -):",
+      [UFM_OPTION_SOLVE] = "Solver:",
+      [UFM_OPTION_DIGITS] = "Closed forms:"};
+  size_t n = 0;
+  int last = -1;
+
+  for (size_t i = 0; list[i].name != NULL && n + 8 < MAX_OPTIONS; i++) {
+    int group = (int)list[i].kind + 1;
+
+    if (!takes(command, list[i].kind))
+      continue;
+    if (group != last)
+      out[n++] = (struct argp_option){
+          NULL, 0, NULL, 0, headers[list[i].kind], last = group};
+    out[n++] = (struct argp_option){list[i].name,     FIRST_KEY + (int)i,
+                                    list[i].argument, 0,
+                                    list[i].help,     group};
+  }
+  if (command->solve)
+    out[n++] = (struct argp_option){
+        "save",
+        KEY_SAVE,
+        "PREFIX",
+        0,
+        "write the point: PREFIX.W1.npy ... PREFIX.H.npy, PREFIX.b.npy",
+        2};
+  out[n++] = (struct argp_option){NULL, 0, NULL, 0, "Output:", 9};
+  out[n++] = (struct argp_option){
+      "json", KEY_JSON, NULL, 0, "one JSON record instead of text", 9};
+  out[n++] =
+      (struct argp_option){"output",
+                           'o',
+                           "FILE",
+                           0,
+                           "write to FILE, which appears whole or not at all",
+                           9};
+  out[n++] = (struct argp_option){"quiet", 'q', NULL, 0, "no progress line", 9};
+  out[n++] = (struct argp_option){"help", '?', NULL, 0, "this help", 9};
+  out[n] = (struct argp_option){0};
+}
+
+/* argp tells where it stopped, not why; find out from the text. */
+static void explain(parse_state *state, const struct argp_option *options,
+                    const char *arg)
+{
+  const char *names[MAX_OPTIONS], *closest;
+  char name[64];
+  size_t n = 0, length = strcspn(arg, "=");
+
+  if (strncmp(arg, "--", 2) != 0 || length - 2 >= sizeof name) {
+    usage_error(state, "unknown option or missing argument at '%.80s'", arg);
+    return;
+  }
+  memcpy(name, arg + 2, length - 2);
+  name[length - 2] = '\0';
+  for (; options->name != NULL || options->doc != NULL; options++) {
+    if (options->name == NULL)
+      continue;
+    if (strcmp(options->name, name) == 0) {
+      usage_error(state, "--%s: %s", name,
+                  options->arg != NULL ? "missing argument"
+                                       : "takes no argument");
+      return;
+    }
+    names[n++] = options->name;
+  }
+  closest = ufm_closest_name(name, names, n);
+  if (closest != NULL)
+    usage_error(state, "unknown option '--%s', did you mean '--%s'?", name,
+                closest);
+  else
+    usage_error(state, "unknown option '--%s', see ufm %s --help", name,
+                state->command->name);
+}
+
+static int read_spec_file(cli_options *options)
+{
+  ufm_error error = {{0}};
+  ufm_status status;
+
+  if (options->spec_file == NULL)
+    return CLI_OK;
+  status = ufm_spec_read(options->spec, options->spec_file, &error);
+  /* A file that cannot be read is bad input, like one that is malformed. */
+  return status == UFM_OK
+             ? CLI_OK
+             : cli_fail(status == UFM_EIO ? UFM_EINVAL : status, &error);
+}
+
+int cli_parse(const cli_command *command, int argc, char **argv,
+              cli_options *options, bool *done)
+{
+  struct argp_option list[MAX_OPTIONS];
+  parse_state state = {command, options, false, CLI_OK};
+  struct argp argp = {list,
+                      parse_option,
+                      command->problem ? "[SPEC.json]" : NULL,
+                      command->about,
+                      NULL,
+                      NULL,
+                      NULL};
+  char name[32];
+  ufm_error error = {{0}};
+  ufm_status status = ufm_spec_new(&options->spec, &error);
+  int stopped = 0;
+
+  if (status != UFM_OK)
+    return cli_fail(status, &error);
+  make_options(command, list);
+  if (argp_parse(&argp, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT,
+                 &stopped, &state) != 0 &&
+      state.code == CLI_OK)
+    explain(&state, list, argv[stopped > 1 ? stopped - 1 : argc - 1]);
+  if (state.code != CLI_OK)
+    return state.code;
+  if (state.help) {
+    snprintf(name, sizeof name, "ufm %s", command->name);
+    argp_help(&argp, stdout, ARGP_HELP_STD_HELP & ~ARGP_HELP_EXIT_OK, name);
+    *done = true;
+    return CLI_OK;
+  }
+  return read_spec_file(options);
+}
+
+void cli_options_clear(cli_options *options)
+{
+  ufm_spec_free(options->spec);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A computed point against a closed form. */
+#include <config.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_blas.h>
+
+#include <ufm/record.h>
+
+#include "record/fail.h"
+
+/* A Gram matrix beyond this many classes is not formed. */
+enum { GRAM_MAX = 4096 };
+
+static const double agree = 1e-9, refute = 1e-12;
+
+#define CASE_TEXT(name, text, help)                                            \
+  case name:                                                                   \
+    return text;
+#define CASE_HELP(name, text, help)                                            \
+  case name:                                                                   \
+    return help;
+
+const char *ufm_verdict_name(ufm_verdict verdict)
+{
+  switch (verdict) {
+    UFM_VERDICT_LIST(CASE_TEXT)
+  }
+  return "unknown";
+}
+
+const char *ufm_verdict_meaning(ufm_verdict verdict)
+{
+  switch (verdict) {
+    UFM_VERDICT_LIST(CASE_HELP)
+  }
+  return "unknown";
+}
+
+/* (computed - closed form) / |closed form|, formed in MPFR: the difference may
+   be far below the last digit of either as a double. */
+static double objective_error(double computed, const ufm_prediction *p)
+{
+  mpfr_t difference, size;
+  double error;
+
+  mpfr_inits2(p->bits, difference, size, (mpfr_ptr)NULL);
+  mpfr_d_sub(difference, computed, p->objective, MPFR_RNDN);
+  mpfr_abs(size, p->objective, MPFR_RNDN);
+  if (mpfr_sgn(size) > 0)
+    mpfr_div(difference, difference, size, MPFR_RNDN);
+  error = mpfr_get_d(difference, MPFR_RNDN);
+  mpfr_clears(difference, size, (mpfr_ptr)NULL);
+  return error;
+}
+
+static double spectrum_error(const ufm_geometry *g, const ufm_prediction *p,
+                             size_t f)
+{
+  double error = 0.0, largest = 0.0;
+  size_t i = 0;
+
+  for (size_t s = 0; s < p->spectra; s++) {
+    double want = mpfr_get_d(p->sv[f * p->spectra + s], MPFR_RNDN);
+
+    largest = fmax(largest, want);
+    for (size_t k = 0; k < p->sv_multiplicity[s]; k++, i++) {
+      double got = i < g->spectrum_size[f] ? g->spectrum[f][i] : 0.0;
+
+      error = fmax(error, fabs(got - want));
+    }
+  }
+  for (; i < g->spectrum_size[f]; i++)
+    error = fmax(error, g->spectrum[f][i]);
+  return largest > 0.0 ? error / largest : error;
+}
+
+static double singular_value_error(const ufm_geometry *g,
+                                   const ufm_prediction *p)
+{
+  double error = 0.0;
+
+  if (p->claim == UFM_CLAIM_TIE || p->claim == UFM_CLAIM_TIE_UNDECIDED)
+    return (double)NAN;
+  for (size_t f = 0; f < p->M + 2; f++)
+    error = fmax(error, spectrum_error(g, p, f));
+  return error;
+}
+
+/* |rows rows^T - predicted|_F / |predicted|_F (absolute when that is 0). */
+static double gram_error(const ufm_prediction *p, const ufm_block_matrix *gram,
+                         const double *rows, size_t d, double *workspace)
+{
+  size_t K = p->K, G = gram->G;
+  gsl_matrix_const_view in = gsl_matrix_const_view_array(rows, K, d);
+  gsl_matrix_view out = gsl_matrix_view_array(workspace, K, K);
+  double difference = 0.0, size = 0.0;
+
+  if (gsl_blas_dsyrk(CblasUpper, CblasNoTrans, 1.0, &in.matrix, 0.0,
+                     &out.matrix) != 0)
+    return (double)NAN;
+  for (size_t i = 0; i < K; i++)
+    for (size_t k = i; k < K; k++) {
+      size_t gi = p->groups->of[i], gk = p->groups->of[k];
+      double want = mpfr_get_d(gram->block[gi * G + gk], MPFR_RNDN);
+      double weight = i == k ? 1.0 : 2.0;
+
+      if (i == k)
+        want += mpfr_get_d(gram->extra[gi], MPFR_RNDN);
+      difference += weight * pow(workspace[i * K + k] - want, 2.0);
+      size += weight * want * want;
+    }
+  return size > 0.0 ? sqrt(difference / size) : sqrt(difference);
+}
+
+/* Mean feature of every class, K x d. */
+static void class_means(const ufm_columns *columns, const double *features,
+                        size_t d, const size_t *counts, double *means)
+{
+  memset(means, 0, columns->K * d * sizeof *means);
+  for (size_t j = 0; j < columns->J; j++) {
+    size_t k = columns->label[j];
+    double weight = (double)columns->count[j] / (double)counts[k];
+
+    for (size_t i = 0; i < d; i++)
+      means[k * d + i] += weight * features[j * d + i];
+  }
+}
+
+static ufm_status gram_errors(const ufm_problem *problem,
+                              const ufm_solution *solution,
+                              const ufm_prediction *p, double *out,
+                              ufm_error *error)
+{
+  const ufm_layout *l = solution->layout;
+  size_t K = l->K, d = l->width[0];
+  double *workspace = malloc(K * K * sizeof *workspace);
+  double *means = malloc(K * d * sizeof *means);
+  ufm_status status = UFM_OK;
+
+  if (workspace == NULL || means == NULL) {
+    status = ufm__record_no_memory(error);
+  } else {
+    class_means(ufm_problem_columns(problem), solution->theta + l->h, d,
+                ufm_problem_counts(problem), means);
+    *out = fmax(gram_error(p, &p->gram_w, solution->theta + l->w[l->M - 1],
+                           l->width[l->M - 1], workspace),
+                gram_error(p, &p->gram_h, means, d, workspace));
+  }
+  free(workspace);
+  free(means);
+  return status;
+}
+
+ufm_status ufm_compare(ufm_comparison *out, const ufm_problem *problem,
+                       const ufm_solution *solution,
+                       const ufm_geometry *geometry, const ufm_prediction *p,
+                       ufm_error *error)
+{
+  *out = (ufm_comparison){(double)NAN, (double)NAN, (double)NAN,
+                          UFM_VERDICT_NO_THEOREM};
+  if (p == NULL)
+    return UFM_OK;
+  out->objective_error = objective_error(solution->objective, p);
+  out->singular_value_error = singular_value_error(geometry, p);
+  if (out->objective_error < -refute)
+    out->verdict = UFM_VERDICT_REFUTED;
+  else if (out->objective_error <= agree)
+    out->verdict = UFM_VERDICT_AGREES;
+  else
+    out->verdict = UFM_VERDICT_NOT_REACHED;
+  if (!p->grams || p->K > GRAM_MAX || p->claim == UFM_CLAIM_TIE ||
+      p->claim == UFM_CLAIM_TIE_UNDECIDED)
+    return UFM_OK;
+  return gram_errors(problem, solution, p, &out->gram_error, error);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The canonical description of a problem: enough to state it again. */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "record/json.h"
+
+static json_t *sizes(const size_t *x, size_t n)
+{
+  json_t *list = json_array();
+
+  for (size_t i = 0; list != NULL && i < n; i++)
+    if (json_array_append_new(list, json_integer((json_int_t)x[i])) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  return list;
+}
+
+static json_t *widths(const ufm_problem *problem)
+{
+  json_t *list = json_array();
+
+  for (size_t m = 1; list != NULL && m <= ufm_problem_depth(problem); m++)
+    if (json_array_append_new(list, json_integer((json_int_t)ufm_problem_width(
+                                        problem, m))) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  return list;
+}
+
+static json_t *lambdas(const ufm_problem *problem)
+{
+  json_t *list = json_array();
+
+  for (size_t m = 1; list != NULL && m <= ufm_problem_depth(problem); m++)
+    if (json_array_append_new(
+            list, ufm__json_rational(ufm_problem_lambda_w(problem, m))) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  return list;
+}
+
+/* As on the command line: "onehot" or "smooth:1/10". */
+static json_t *targets(const ufm_problem *problem)
+{
+  mpq_srcptr eps = ufm_problem_smoothing(problem);
+  const char *name = ufm_targets_name(ufm_problem_targets(problem));
+  json_t *text, *value;
+
+  if (eps == NULL)
+    return json_string(name);
+  text = ufm__json_rational(eps);
+  value = json_sprintf("%s:%s", name, json_string_value(text));
+  json_decref(text);
+  return value;
+}
+
+json_t *ufm__json_problem(const ufm_problem *problem)
+{
+  mpq_srcptr lambda_b = ufm_problem_lambda_b(problem);
+  json_t *o = json_object();
+
+  if (o == NULL ||
+      !ufm__json_put(o, "loss",
+                     json_string(ufm_loss_name(ufm_problem_loss(problem)))) ||
+      !ufm__json_put(
+          o, "counts",
+          sizes(ufm_problem_counts(problem), ufm_problem_classes(problem))) ||
+      !ufm__json_put(o, "depth",
+                     json_integer((json_int_t)ufm_problem_depth(problem))) ||
+      !ufm__json_put(o, "widths", widths(problem)) ||
+      !ufm__json_put(o, "bias",
+                     json_string(ufm_bias_name(ufm_problem_bias(problem)))) ||
+      !ufm__json_put(o, "lambda_W", lambdas(problem)) ||
+      !ufm__json_put(o, "lambda_H",
+                     ufm__json_rational(ufm_problem_lambda_h(problem))) ||
+      !ufm__json_put(o, "lambda_b",
+                     lambda_b != NULL ? ufm__json_rational(lambda_b)
+                                      : json_null()) ||
+      !ufm__json_put(o, "targets", targets(problem)) ||
+      !ufm__json_put(o, "merged", json_boolean(ufm_problem_merged(problem)))) {
+    json_decref(o);
+    return NULL;
+  }
+  return o;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef UFM_SOLVE_RUN_H
+#define UFM_SOLVE_RUN_H
+
+#include <gsl/gsl_multimin.h>
+
+#include <ufm/solve.h>
+
+#include "solve/methods.h"
+#include "solve/stop.h"
+
+/* What all runs of a solve share. */
+typedef struct ufm__runner {
+  ufm_objective *objective; /* in balanced variables */
+  const ufm_solve_settings *settings;
+  ufm__method method;
+  ufm__stop_test stop;
+  gsl_multimin_fdfminimizer *minimizer;
+} ufm__runner;
+
+/* One run from x (size numbers); x becomes the best point seen.  A run that
+   fails says so in its termination; nothing here is an error. */
+void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Multi-start: every run is recorded, the best point is kept. */
+#include <config.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_multimin.h>
+
+#include <ufm/solve.h>
+
+#include "core/error.h"
+#include "solve/run.h"
+#include "solve/settings.h"
+#include "solve/start.h"
+
+#define CASE_TEXT(name, text, help)                                            \
+  case name:                                                                   \
+    return text;
+#define CASE_HELP(name, text, help)                                            \
+  case name:                                                                   \
+    return help;
+
+const char *ufm_termination_name(ufm_termination termination)
+{
+  switch (termination) {
+    UFM_TERMINATION_LIST(CASE_TEXT)
+  }
+  return "unknown";
+}
+
+const char *ufm_termination_meaning(ufm_termination termination)
+{
+  switch (termination) {
+    UFM_TERMINATION_LIST(CASE_HELP)
+  }
+  return "unknown";
+}
+
+const char *ufm_start_name(ufm_start start)
+{
+  switch (start) {
+    UFM_START_LIST(CASE_TEXT)
+  }
+  return "unknown";
+}
+
+static ufm_status solution_new(ufm_solution **out, const ufm_problem *problem,
+                               const ufm_solve_settings *settings,
+                               ufm_error *error)
+{
+  ufm_solution *s = calloc(1, sizeof *s);
+  ufm_status status;
+
+  *out = s;
+  if (s == NULL)
+    return ufm__no_memory(error, "solution");
+  s->start = settings->start;
+  s->seed = settings->seed;
+  status = ufm_layout_new(&s->layout, problem, error);
+  if (status != UFM_OK)
+    return status;
+  s->theta = calloc(s->layout->size, sizeof *s->theta);
+  s->run = calloc(settings->starts, sizeof *s->run);
+  if (s->theta == NULL || s->run == NULL)
+    return ufm__no_memory(error, "solution");
+  return UFM_OK;
+}
+
+/* Runs all starts; s->theta holds the best point in balanced variables. */
+static ufm_status run_all(ufm__runner *runner, const ufm_problem *problem,
+                          ufm_solution *s, gsl_vector *x, ufm_error *error)
+{
+  bool found = false;
+
+  for (size_t i = 0; i < runner->settings->starts; i++) {
+    ufm_run *run = &s->run[i];
+    ufm_status status = ufm__start(problem, runner->objective, runner->settings,
+                                   i, x->data, error);
+
+    if (status != UFM_OK)
+      return status;
+    ufm__run(runner, i, x, run);
+    s->starts = i + 1;
+    s->seconds += run->seconds;
+    if (run->termination != UFM_TERMINATION_FAILED &&
+        (!found || run->objective < s->objective)) {
+      found = true;
+      s->best = i;
+      s->objective = run->objective;
+      memcpy(s->theta, x->data, s->layout->size * sizeof *s->theta);
+    }
+    if (run->termination == UFM_TERMINATION_INTERRUPTED)
+      break;
+  }
+  if (!found)
+    return ufm__fail(error, UFM_ENAN,
+                     "solve: the objective or its gradient overflowed in every "
+                     "one of %zu starts",
+                     s->starts);
+  return UFM_OK;
+}
+
+static void count_hits(ufm_solution *s)
+{
+  for (size_t i = 0; i < s->starts; i++)
+    if (s->run[i].termination != UFM_TERMINATION_FAILED &&
+        s->run[i].objective - s->objective <= 1e-9 * fabs(s->objective))
+      s->hits++;
+}
+
+static ufm_status runner_init(ufm__runner *runner, const ufm_problem *problem,
+                              const ufm_layout *layout, ufm_error *error)
+{
+  ufm_status status = ufm_objective_new(&runner->objective, problem,
+                                        UFM_VARIABLES_BALANCED, error);
+
+  if (status == UFM_OK)
+    status = ufm__stop_init(&runner->stop, runner->objective, error);
+  if (status != UFM_OK)
+    return status;
+  runner->minimizer =
+      gsl_multimin_fdfminimizer_alloc(*runner->method.type, layout->size);
+  return runner->minimizer != NULL ? UFM_OK
+                                   : ufm__no_memory(error, "minimizer");
+}
+
+static void runner_clear(ufm__runner *runner)
+{
+  if (runner->minimizer != NULL)
+    gsl_multimin_fdfminimizer_free(runner->minimizer);
+  ufm__stop_clear(&runner->stop);
+  ufm_objective_free(runner->objective);
+}
+
+ufm_status ufm_solve(ufm_solution **out, const ufm_problem *problem,
+                     const ufm_solve_settings *settings, ufm_error *error)
+{
+  ufm__runner runner = {.settings = settings};
+  const ufm_method *about = NULL;
+  ufm_solution *s = NULL;
+  gsl_vector *x = NULL;
+  ufm_status status = ufm__solve_settings_check(settings, error);
+
+  *out = NULL;
+  if (status == UFM_OK)
+    status = ufm__method_find(settings->method, &about, &runner.method, error);
+  if (status == UFM_OK)
+    status = solution_new(&s, problem, settings, error);
+  if (status == UFM_OK)
+    status = runner_init(&runner, problem, s->layout, error);
+  if (status == UFM_OK) {
+    x = gsl_vector_alloc(s->layout->size);
+    status = x != NULL ? run_all(&runner, problem, s, x, error)
+                       : ufm__no_memory(error, "solve");
+  }
+  if (status == UFM_OK) {
+    s->method = about->name;
+    memcpy(x->data, s->theta, s->layout->size * sizeof *s->theta);
+    ufm_objective_to_plain(runner.objective, x->data, s->theta);
+    count_hits(s);
+    *out = s;
+  } else {
+    ufm_solution_free(s);
+  }
+  if (x != NULL)
+    gsl_vector_free(x);
+  runner_clear(&runner);
+  return status;
+}
+
+void ufm_solution_free(ufm_solution *solution)
+{
+  if (solution == NULL)
+    return;
+  ufm_layout_free(solution->layout);
+  free(solution->theta);
+  free(solution->run);
+  free(solution);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one list of options: the command line, SPEC files and the manual all come
+   from it. */
+#include <config.h>
+
+#include <ufm/spec.h>
+
+const ufm_option *ufm_option_list(void)
+{
+  static const ufm_option list[] = {
+      {"loss", "mse|ce", UFM_OPTION_PROBLEM,
+       "loss of a column: squared error (default) or cross entropy"},
+      {"counts", "N_1,...,N_K", UFM_OPTION_PROBLEM, "samples of each class"},
+      {"classes", "K", UFM_OPTION_PROBLEM,
+       "number of classes, with --per-class samples each"},
+      {"per-class", "N", UFM_OPTION_PROBLEM,
+       "samples of each of --classes classes (default 1)"},
+      {"profile", "PROFILE", UFM_OPTION_PROBLEM,
+       "counts by formula: exp:K:NMAX:RATIO, step:K:NMAX:RATIO:MINORITY or "
+       "zipf:K:NMAX[:EXPONENT]"},
+      {"depth", "M", UFM_OPTION_PROBLEM,
+       "number of weight matrices (default 1)"},
+      {"width", "D", UFM_OPTION_PROBLEM,
+       "width of every layer (default: the number of classes)"},
+      {"widths", "D_1,...,D_M", UFM_OPTION_PROBLEM,
+       "width of each layer, features first"},
+      {"bias", "none|free|ridge", UFM_OPTION_PROBLEM,
+       "bias: none (default), without penalty, or with --lambda-b"},
+      {"lambda-W", "X[,...,X_M]", UFM_OPTION_PROBLEM,
+       "penalty of the weight matrices, W_1 (next to the features) first; a "
+       "decimal or p/q, kept exact"},
+      {"lambda-H", "X", UFM_OPTION_PROBLEM, "penalty of the features"},
+      {"lambda-b", "X", UFM_OPTION_PROBLEM, "penalty of a ridge bias"},
+      {"targets", "onehot|smooth:EPS", UFM_OPTION_PROBLEM,
+       "targets: one-hot (default) or label smoothing"},
+      {"unmerged", NULL, UFM_OPTION_PROBLEM,
+       "keep one column per sample instead of one per class"},
+      {"method", "NAME", UFM_OPTION_SOLVE,
+       "minimizer, a name from 'ufm list' (default lbfgs)"},
+      {"tol", "G", UFM_OPTION_SOLVE,
+       "relative gradient to stop at (default 1e-10)"},
+      {"max-iter", "N", UFM_OPTION_SOLVE,
+       "iterations of each start (default 10000)"},
+      {"starts", "S", UFM_OPTION_SOLVE, "number of starts (default 1)"},
+      {"seed", "S", UFM_OPTION_SOLVE, "seed of the starts (default 0)"},
+      {"start", "random|spectral|theory|PREFIX", UFM_OPTION_SOLVE,
+       "first start: random (default), spectral, the closed form, or a point "
+       "saved with --save PREFIX"},
+      {"digits", "D", UFM_OPTION_DIGITS,
+       "significant digits of closed forms (default 30)"},
+      {NULL, NULL, UFM_OPTION_PROBLEM, NULL}};
+
+  return list;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The driver: terminations, multi-start, settings, starts that fail. */
+#include <config.h>
+
+#include <math.h>
+#include <string.h>
+
+#include <ufm/solve.h>
+
+#include "problem.h"
+#include "run.h"
+
+static const size_t counts[] = {4, 2, 1}, widths[] = {4, 4};
+static const char *const lambda_w[] = {"1/100", "1/100"};
+
+static const test_problem easy = {.loss = UFM_LOSS_CE,
+                                  .K = 3,
+                                  .counts = counts,
+                                  .M = 1,
+                                  .widths = widths,
+                                  .lambda_w = lambda_w,
+                                  .lambda_h = "1/100"};
+
+static ufm_solution *must_solve(const ufm_problem *problem,
+                                const ufm_solve_settings *settings)
+{
+  ufm_solution *solution = NULL;
+  ufm_error error = {{0}};
+
+  ck_assert_msg(ufm_solve(&solution, problem, settings, &error) == UFM_OK, "%s",
+                error.text);
+  return solution;
+}
+
+START_TEST(default_solve_reaches_the_tolerance)
+{
+  ufm_problem *p = make_problem(&easy);
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_solution *s = must_solve(p, &settings);
+  ufm_objective *o = NULL;
+
+  ck_assert_int_eq(s->run[0].termination, UFM_TERMINATION_GRADIENT);
+  ck_assert(s->run[0].relative_gradient <= 1e-10);
+  ck_assert_str_eq(s->method, "lbfgs");
+  /* the objective is that of the plain point */
+  ck_assert_int_eq(ufm_objective_new(&o, p, UFM_VARIABLES_PLAIN, NULL), UFM_OK);
+  ck_assert_double_eq_tol(ufm_objective_value(o, s->theta), s->objective,
+                          1e-15);
+  ufm_objective_free(o);
+  ufm_solution_free(s);
+  ufm_problem_free(p);
+}
+END_TEST
+
+/* No method may claim convergence it has not reached, whatever it is asked. */
+START_TEST(terminations_are_honest)
+{
+  static const double tolerances[] = {1e-3, 1e-6, 1e-9, 1e-15};
+  ufm_problem *p = make_problem(&easy);
+
+  for (const ufm_method *m = ufm_method_list(); m->name != NULL; m++)
+    for (size_t i = 0; i < 4; i++) {
+      ufm_solve_settings settings = ufm_solve_defaults();
+      ufm_solution *s;
+
+      settings.method = m->name;
+      settings.tol = tolerances[i];
+      settings.max_iter = 3000;
+      s = must_solve(p, &settings);
+      ck_assert_msg((s->run[0].termination == UFM_TERMINATION_GRADIENT) ==
+                        (s->run[0].relative_gradient <= tolerances[i]),
+                    "%s at %g: %s with %g", m->name, tolerances[i],
+                    ufm_termination_name(s->run[0].termination),
+                    s->run[0].relative_gradient);
+      ck_assert_uint_ge(s->run[0].evaluations.values, 1);
+      ufm_solution_free(s);
+    }
+  ufm_problem_free(p);
+}
+END_TEST
+
+START_TEST(the_floor_of_double_precision_is_roundoff)
+{
+  ufm_problem *p = make_problem(&easy);
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_solution *s;
+
+  settings.tol = 1e-17;
+  s = must_solve(p, &settings);
+  ck_assert_int_eq(s->run[0].termination, UFM_TERMINATION_ROUNDOFF);
+  ck_assert(s->run[0].relative_gradient < 1e-12);
+  ufm_solution_free(s);
+  ufm_problem_free(p);
+}
+END_TEST
+
+/* Large penalties: the solution is zero, where all parts of the gradient
+   vanish; the floor of the stop test makes that a convergence. */
+START_TEST(the_zero_solution_converges)
+{
+  for (int loss = 0; loss < 2; loss++)
+    for (size_t M = 1; M <= 2; M++) {
+      static const char *const strong[] = {"2", "2"};
+      test_problem t = easy;
+      ufm_solve_settings settings = ufm_solve_defaults();
+      ufm_problem *p;
+      ufm_solution *s;
+
+      t.loss = (ufm_loss)loss;
+      t.M = M;
+      t.lambda_w = strong;
+      t.lambda_h = "2";
+      p = make_problem(&t);
+      s = must_solve(p, &settings);
+      ck_assert_int_eq(s->run[0].termination, UFM_TERMINATION_GRADIENT);
+      for (size_t i = 0; i < s->layout->size; i++)
+        ck_assert_double_lt(fabs(s->theta[i]), 1e-9);
+      ufm_solution_free(s);
+      ufm_problem_free(p);
+    }
+}
+END_TEST
+
+START_TEST(starts_are_reproducible_and_counted)
+{
+  ufm_problem *p = make_problem(&easy);
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_solution *a, *b, *one;
+
+  settings.starts = 6;
+  settings.seed = 41;
+  a = must_solve(p, &settings);
+  b = must_solve(p, &settings);
+  ck_assert_uint_eq(a->starts, 6);
+  ck_assert_uint_eq(a->hits, 6); /* convex at this width */
+  ck_assert_mem_eq(a->theta, b->theta, a->layout->size * sizeof(double));
+  /* start i does not depend on how many starts there are */
+  settings.starts = 1;
+  one = must_solve(p, &settings);
+  ck_assert(one->run[0].objective == a->run[0].objective);
+  ck_assert_uint_eq(one->run[0].evaluations.values,
+                    a->run[0].evaluations.values);
+  ufm_solution_free(a);
+  ufm_solution_free(b);
+  ufm_solution_free(one);
+  ufm_problem_free(p);
+}
+END_TEST
+
+static int stop_at_once(const ufm_progress *progress, void *user)
+{
+  *(size_t *)user += 1;
+  return progress->iteration >= 2;
+}
+
+START_TEST(a_callback_stops_the_solve_and_keeps_the_point)
+{
+  ufm_problem *p = make_problem(&easy);
+  ufm_solve_settings settings = ufm_solve_defaults();
+  size_t calls = 0;
+  ufm_solution *s;
+
+  settings.starts = 5;
+  settings.progress = stop_at_once;
+  settings.user = &calls;
+  s = must_solve(p, &settings);
+  ck_assert_uint_eq(s->starts, 1);
+  ck_assert_uint_eq(calls, 3);
+  ck_assert_int_eq(s->run[0].termination, UFM_TERMINATION_INTERRUPTED);
+  ck_assert(isfinite(s->objective));
+  ufm_solution_free(s);
+  ufm_problem_free(p);
+}
+END_TEST
+
+/* The first start overflows, the others do not: it is reported, not dropped. */
+START_TEST(a_failed_start_is_reported)
+{
+  ufm_problem *p = make_problem(&easy);
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_solution *s = must_solve(p, &settings), *t;
+  char prefix[] = "check_solve.XXXXXX";
+  int descriptor = mkstemp(prefix);
+
+  ck_assert_int_ge(descriptor, 0);
+  for (size_t i = 0; i < s->layout->size; i++)
+    s->theta[i] = 1e200;
+  ck_assert_int_eq(ufm_point_save(s->layout, s->theta, prefix, NULL), UFM_OK);
+  settings.start = UFM_START_FILE;
+  settings.start_file = prefix;
+  settings.starts = 3;
+  t = must_solve(p, &settings);
+  ck_assert_uint_eq(t->starts, 3);
+  ck_assert_int_eq(t->run[0].termination, UFM_TERMINATION_FAILED);
+  ck_assert_uint_eq(t->hits, 2);
+  ck_assert_uint_ne(t->best, 0);
+  ufm_solution_free(t);
+  settings.starts = 1;
+  t = NULL;
+  ck_assert_int_eq(ufm_solve(&t, p, &settings, NULL), UFM_ENAN);
+  ck_assert_ptr_null(t);
+  ck_assert_int_eq(system("rm -f check_solve.??????*"), 0);
+  ufm_solution_free(s);
+  ufm_problem_free(p);
+}
+END_TEST
+
+START_TEST(bad_settings_are_refused)
+{
+  ufm_problem *p = make_problem(&easy);
+  ufm_solve_settings good = ufm_solve_defaults(), bad;
+  ufm_solution *s = NULL;
+  ufm_error error = {{0}};
+
+  bad = good, bad.tol = 0.0;
+  ck_assert_int_eq(ufm_solve(&s, p, &bad, &error), UFM_EINVAL);
+  bad = good, bad.tol = (double)NAN;
+  ck_assert_int_eq(ufm_solve(&s, p, &bad, &error), UFM_EINVAL);
+  bad = good, bad.max_iter = 0;
+  ck_assert_int_eq(ufm_solve(&s, p, &bad, &error), UFM_EINVAL);
+  bad = good, bad.starts = 0;
+  ck_assert_int_eq(ufm_solve(&s, p, &bad, &error), UFM_EINVAL);
+  bad = good, bad.method = "lbfg";
+  ck_assert_int_eq(ufm_solve(&s, p, &bad, &error), UFM_EINVAL);
+  ck_assert_ptr_nonnull(strstr(error.text, "did you mean 'lbfgs'"));
+  bad = good, bad.start = UFM_START_FILE;
+  ck_assert_int_eq(ufm_solve(&s, p, &bad, &error), UFM_EINVAL);
+  /* imbalanced cross entropy has no closed form to start from */
+  bad = good, bad.start = UFM_START_THEORY;
+  ck_assert_int_eq(ufm_solve(&s, p, &bad, &error), UFM_EINVAL);
+  ck_assert_ptr_nonnull(strstr(error.text, "theory"));
+  ck_assert_ptr_null(s);
+  ufm_problem_free(p);
+}
+END_TEST
+
+/* Every kind of start leads to the same optimum of a convex problem, with every
+   bias, merged or not. */
+START_TEST(all_starts_reach_the_optimum)
+{
+  test_problem t = easy;
+  double F[2];
+
+  t.bias = (ufm_bias)(_i % 3);
+  t.lambda_b = t.bias == UFM_BIAS_RIDGE ? "1/7" : NULL;
+  for (int unmerged = 0; unmerged < 2; unmerged++) {
+    ufm_problem *p;
+    double first = 0.0;
+
+    t.unmerged = unmerged != 0;
+    p = make_problem(&t);
+    for (int start = 0; start <= UFM_START_SPECTRAL; start++) {
+      ufm_solve_settings settings = ufm_solve_defaults();
+      ufm_solution *s;
+
+      settings.start = (ufm_start)start;
+      s = must_solve(p, &settings);
+      ck_assert_int_eq(s->run[0].termination, UFM_TERMINATION_GRADIENT);
+      if (start == 0)
+        first = s->objective;
+      ck_assert_double_eq_tol(s->objective, first, 1e-13 * first);
+      ufm_solution_free(s);
+    }
+    F[unmerged] = first;
+    ufm_problem_free(p);
+  }
+  ck_assert_double_eq_tol(F[0], F[1], 1e-12 * F[0]);
+}
+END_TEST
+
+int main(void)
+{
+  TCase *tests = tcase_create("solve");
+
+  tcase_add_test(tests, default_solve_reaches_the_tolerance);
+  tcase_add_test(tests, terminations_are_honest);
+  tcase_add_test(tests, the_floor_of_double_precision_is_roundoff);
+  tcase_add_test(tests, the_zero_solution_converges);
+  tcase_add_test(tests, starts_are_reproducible_and_counted);
+  tcase_add_test(tests, a_callback_stops_the_solve_and_keeps_the_point);
+  tcase_add_test(tests, a_failed_start_is_reported);
+  tcase_add_test(tests, bad_settings_are_refused);
+  tcase_add_loop_test(tests, all_starts_reach_the_optimum, 0, 3);
+  return run_case("solve", tests);
+}
