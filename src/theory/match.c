@@ -8,7 +8,9 @@
 /* In the order they are tried; a new theorem is one line here. */
 #define RULE_LIST(X)                                                           \
   X(ufm__theorem_mse, UFM__ABOUT_MSE)                                          \
-  X(ufm__theorem_mse_ridge, UFM__ABOUT_MSE_RIDGE)
+  X(ufm__theorem_mse_ridge, UFM__ABOUT_MSE_RIDGE)                              \
+  X(ufm__theorem_ce, UFM__ABOUT_CE)                                            \
+  X(ufm__theorem_ce_deep, UFM__ABOUT_CE_DEEP)
 
 #define RULE(rule, about) &rule,
 #define ABOUT(rule, about) {about},
@@ -35,7 +37,8 @@ ufm_status ufm_theory_predict(ufm_prediction **out, const ufm_problem *problem,
     if (rules[i]->covers(problem, &reason))
       return rules[i]->predict(out, problem, &theorems[i], digits, error);
   if (reason != NULL)
-    return ufm__fail(error, UFM_EUNSUPPORTED, "%s", reason);
+    return ufm__fail(error, UFM_EUNSUPPORTED, "%s: %s",
+                     ufm_loss_name(ufm_problem_loss(problem)), reason);
   return ufm__fail(
       error, UFM_EUNSUPPORTED,
       "%s: no theorem of this build covers targets %s, bias %s and depth %zu",

@@ -385,8 +385,7 @@ static bool covers(const ufm_problem *problem, const char **reason)
     return false;
   if (ufm_problem_groups(problem)->G == 1)
     return true;
-  *reason = "mse: no closed form is known for a ridge bias and imbalanced "
-            "counts; solve it and certify the optimum";
+  *reason = "no closed form is known for a ridge bias and imbalanced counts";
   return false;
 }
 
