@@ -72,8 +72,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *argp)
     state->options->spec_file = arg;
     return 0;
   default:
-    return key >= FIRST_KEY ? parse_spec_option(key, arg, state)
-                            : ARGP_ERR_UNKNOWN;
+    return key >= FIRST_KEY && key < FIRST_KEY + MAX_OPTIONS
+               ? parse_spec_option(key, arg, state)
+               : ARGP_ERR_UNKNOWN;
   }
 }
 
