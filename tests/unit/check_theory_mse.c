@@ -128,6 +128,43 @@ START_TEST(depth_one_thresholds_are_unique)
 }
 END_TEST
 
+/* lambda_H one unit in the last of 60 digits below the threshold: t is of the
+   order of 1e-60 and keeps all its digits, for a count and for a root. */
+START_TEST(barely_active_directions_are_accurate)
+{
+  enum { UNIT = 60 };
+  static const size_t pair[] = {1, 2};
+  char nines[UNIT + 1], lambda_h[160];
+  const char *lead = _i == 0 ? "124" : "3";
+  mse_case c = {.K = 4, .M = 1, .counts = four, .lambda = "1/8"};
+  ufm_prediction *p, *fine;
+  ufm_problem *problem;
+
+  if (_i == 1) /* 9 lambda_W lambda_H = 4/3 */
+    c = (mse_case){.K = 2,
+                   .M = 1,
+                   .counts = pair,
+                   .lambda = "1/27",
+                   .bias = UFM_BIAS_FREE};
+  memset(nines, '9', UNIT);
+  nines[UNIT - (_i == 0 ? 3 : 0)] = '\0';
+  snprintf(lambda_h, sizeof lambda_h, "%s%s/1%0*d", lead, nines, UNIT, 0);
+  c.lambda_h = lambda_h;
+  problem = make_mse(&c);
+  p = predict(problem, 40);
+  fine = predict(problem, 150);
+  ck_assert_int_eq(p->direction[0].state, UFM_DIRECTION_ACTIVE);
+  ck_assert(mpfr_get_d(p->direction[0].t, MPFR_RNDN) < 1e-58);
+  ck_assert(same_digits(p->direction[0].t, fine->direction[0].t, 40));
+  ck_assert(same_digits(p->sv[0], fine->sv[0], 40));
+  ck_assert(same_digits(p->gram_h.block[0], fine->gram_h.block[0], 40));
+  ck_assert(same_digits(p->gram_h.extra[0], fine->gram_h.extra[0], 40));
+  ufm_prediction_free(p);
+  ufm_prediction_free(fine);
+  ufm_problem_free(problem);
+}
+END_TEST
+
 /* Two classes of 2 and 1 with a free bias: mu = 4/3, tie at Lam = 1/243. */
 START_TEST(ties_of_secular_roots)
 {
@@ -458,6 +495,7 @@ int main(void)
 
   tcase_add_test(tests, one_digit_either_side_of_a_threshold);
   tcase_add_test(tests, depth_one_thresholds_are_unique);
+  tcase_add_loop_test(tests, barely_active_directions_are_accurate, 0, 2);
   tcase_add_test(tests, ties_of_secular_roots);
   tcase_add_test(tests, ties_of_smoothed_targets);
   tcase_add_test(tests, rank_cuts);
