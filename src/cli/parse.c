@@ -72,8 +72,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *argp)
     state->options->spec_file = arg;
     return 0;
   default:
-    return key >= FIRST_KEY ? parse_spec_option(key, arg, state)
-                            : ARGP_ERR_UNKNOWN;
+    return key >= FIRST_KEY && key < FIRST_KEY + MAX_OPTIONS
+               ? parse_spec_option(key, arg, state)
+               : ARGP_ERR_UNKNOWN;
   }
 }
 
@@ -137,31 +138,33 @@ static void make_options(const cli_command *command,
   out[n] = (struct argp_option){0};
 }
 
-/* argp tells where it stopped, not why; find out from the text. */
-static void explain(parse_state *state, const struct argp_option *options,
-                    const char *arg)
+/* Matches `name` (length letters) as argp does, by unique or exact prefix. */
+static const struct argp_option *find(const struct argp_option *options,
+                                      const char *name, size_t length)
+{
+  const struct argp_option *found = NULL;
+
+  for (; options->name != NULL || options->doc != NULL; options++)
+    if (options->name != NULL && strncmp(options->name, name, length) == 0) {
+      found = options;
+      if (options->name[length] == '\0')
+        break;
+    }
+  return found;
+}
+
+static void unknown_option(parse_state *state,
+                           const struct argp_option *options, const char *arg,
+                           size_t length)
 {
   const char *names[MAX_OPTIONS], *closest;
   char name[64];
-  size_t n = 0, length = strcspn(arg, "=");
+  size_t n = 0;
 
-  if (strncmp(arg, "--", 2) != 0 || length - 2 >= sizeof name) {
-    usage_error(state, "unknown option or missing argument at '%.80s'", arg);
-    return;
-  }
-  memcpy(name, arg + 2, length - 2);
-  name[length - 2] = '\0';
-  for (; options->name != NULL || options->doc != NULL; options++) {
-    if (options->name == NULL)
-      continue;
-    if (strcmp(options->name, name) == 0) {
-      usage_error(state, "--%s: %s", name,
-                  options->arg != NULL ? "missing argument"
-                                       : "takes no argument");
-      return;
-    }
-    names[n++] = options->name;
-  }
+  snprintf(name, sizeof name, "%.*s", (int)(length < 60 ? length : 60), arg);
+  for (; options->name != NULL || options->doc != NULL; options++)
+    if (options->name != NULL)
+      names[n++] = options->name;
   closest = ufm_closest_name(name, names, n);
   if (closest != NULL)
     usage_error(state, "unknown option '--%s', did you mean '--%s'?", name,
@@ -169,6 +172,36 @@ static void explain(parse_state *state, const struct argp_option *options,
   else
     usage_error(state, "unknown option '--%s', see ufm %s --help", name,
                 state->command->name);
+}
+
+/* argp tells that something is wrong, not what: look for it. */
+static void explain(parse_state *state, const struct argp_option *options,
+                    int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++) {
+    const char *name = argv[i] + 2;
+    size_t length;
+    const struct argp_option *option;
+
+    if (strncmp(argv[i], "--", 2) != 0)
+      continue;
+    length = strcspn(name, "=");
+    option = find(options, name, length);
+    if (option == NULL) {
+      unknown_option(state, options, name, length);
+      return;
+    }
+    if (option->arg == NULL && name[length] == '=') {
+      usage_error(state, "--%s: takes no argument", option->name);
+      return;
+    }
+    if (option->arg != NULL && name[length] == '\0' && ++i == argc) {
+      usage_error(state, "--%s: missing argument", option->name);
+      return;
+    }
+  }
+  usage_error(state, "unknown option or missing argument, see ufm %s --help",
+              state->command->name);
 }
 
 static int read_spec_file(cli_options *options)
@@ -200,15 +233,14 @@ int cli_parse(const cli_command *command, int argc, char **argv,
   char name[32];
   ufm_error error = {{0}};
   ufm_status status = ufm_spec_new(&options->spec, &error);
-  int stopped = 0;
 
   if (status != UFM_OK)
     return cli_fail(status, &error);
   make_options(command, list);
   if (argp_parse(&argp, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT,
-                 &stopped, &state) != 0 &&
+                 NULL, &state) != 0 &&
       state.code == CLI_OK)
-    explain(&state, list, argv[stopped > 1 ? stopped - 1 : argc - 1]);
+    explain(&state, list, argc, argv);
   if (state.code != CLI_OK)
     return state.code;
   if (state.help) {

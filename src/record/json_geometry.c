@@ -72,7 +72,8 @@ json_t *ufm__json_geometry(const ufm_geometry *g, const ufm_problem *problem)
       "of", ufm__json_real(g->nc3_of), "gof_wh", ufm__json_real(g->nc3_gof_wh),
       "gof_w_h", ufm__json_real(g->nc3_gof_w_h), "balancedness",
       ufm__json_real(g->balancedness));
-  if (o != NULL && !ufm__json_put(o, "reasons", reasons(g, problem))) {
+  if (o != NULL && (!ufm__json_put(o, "evidence", json_string("computed")) ||
+                    !ufm__json_put(o, "reasons", reasons(g, problem)))) {
     json_decref(o);
     return NULL;
   }

@@ -49,6 +49,7 @@ json_t *ufm__json_solution(const ufm_solution *s)
     return json_null();
   o = run(&s->run[s->best]);
   if (o == NULL || !ufm__json_put(o, "method", json_string(s->method)) ||
+      !ufm__json_put(o, "evidence", json_string("computed")) ||
       !ufm__json_put(o, "objective", ufm__json_real(s->objective)) ||
       !ufm__json_put(o, "starts", json_integer((json_int_t)s->starts)) ||
       !ufm__json_put(o, "hits", json_integer((json_int_t)s->hits)) ||

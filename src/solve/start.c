@@ -49,7 +49,8 @@ static ufm_status start_from_file(const ufm_objective *objective,
   if (status == UFM_OK)
     ufm_objective_from_plain(objective, theta, x);
   free(theta);
-  return status;
+  /* A start that cannot be read is a bad setting, not a failure to write. */
+  return status == UFM_EIO ? UFM_EINVAL : status;
 }
 
 ufm_status ufm__start(const ufm_problem *problem, ufm_objective *objective,

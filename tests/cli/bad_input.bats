@@ -35,7 +35,7 @@ refused() {
   w="--lambda-W 1 --lambda-H 1"
   refused "GB" solve --classes 3 --width 2147483647 --depth 3 $w
   refused "GB" theory --classes 9999999999999 $w
-  refused "overflow" solve --classes 1000000 --per-class 1000000000000000 --unmerged $w
+  refused "exceeds" solve --classes 1000000 --per-class 1000000000000000 --unmerged $w
   refused "width" solve --classes 3 --width 99999999999999999999 $w
 }
 

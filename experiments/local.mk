@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# One program per claim, on the shared harness.  A new one is one name in this
+# list; experiments/NAME.c is its source.
+experiment_programs = \
+  experiments/dln_balanced experiments/dln_imbalanced \
+  experiments/minority_collapse experiments/ce_balanced experiments/ce_deep
+EXTRA_PROGRAMS += $(experiment_programs)
+CLEANFILES += $(experiment_programs)
+EXTRA_DIST += experiments/validate
+
+experiment_ldadd = libufm.la $(GSL_LIBS) $(CBLAS_LIBS) $(MPFR_LIBS) \
+  $(JANSSON_LIBS)
+harness = experiments/harness.c experiments/harness.h
+experiments_dln_balanced_SOURCES = experiments/dln_balanced.c $(harness)
+experiments_dln_balanced_LDADD = $(experiment_ldadd)
+experiments_dln_imbalanced_SOURCES = experiments/dln_imbalanced.c $(harness)
+experiments_dln_imbalanced_LDADD = $(experiment_ldadd)
+experiments_minority_collapse_SOURCES = experiments/minority_collapse.c \
+  $(harness)
+experiments_minority_collapse_LDADD = $(experiment_ldadd)
+experiments_ce_balanced_SOURCES = experiments/ce_balanced.c $(harness)
+experiments_ce_balanced_LDADD = $(experiment_ldadd)
+experiments_ce_deep_SOURCES = experiments/ce_deep.c $(harness)
+experiments_ce_deep_LDADD = $(experiment_ldadd)
+
+# Runs them all with their quick cases and prints one table of all claims.
+validate: all $(experiment_programs)
+	OPENBLAS_NUM_THREADS=1 $(srcdir)/experiments/validate \
+	  validation $(experiment_programs)
+.PHONY: validate
+clean-local: clean-validation
+clean-validation:
+	rm -rf validation
+.PHONY: clean-validation
