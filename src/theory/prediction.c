@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/memory.h"
 #include "theory/prediction.h"
 
 mpfr_prec_t ufm__bits_for_digits(size_t digits, mpfr_prec_t guard)
@@ -81,12 +82,24 @@ ufm_status ufm__prediction_spectra(ufm_prediction *p, size_t n,
   return UFM_OK;
 }
 
+/* Refuses matrices that this machine cannot hold.  An entry is a header, the
+   words of its mantissa, and about two words of the allocator. */
+static ufm_status check_matrices_fit(size_t G, mpfr_prec_t bits,
+                                     ufm_error *error)
+{
+  size_t words = 0, word = sizeof(double);
+  size_t entry = (sizeof(mpfr_t) + (size_t)bits / 8) / word + 3;
+
+  if (G > SIZE_MAX / sizeof(mpfr_t) / G ||
+      !ufm__add_product(&words, 3 * entry, G * G))
+    return ufm__fail(error, UFM_ERANGE,
+                     "prediction: %zu groups make matrices too large", G);
+  return ufm__check_doubles_fit(words, "prediction", error);
+}
+
 static ufm_status block_matrix_init(ufm_block_matrix *matrix, size_t G,
                                     mpfr_prec_t bits, ufm_error *error)
 {
-  if (G > 0 && G > SIZE_MAX / sizeof(mpfr_t) / G)
-    return ufm__fail(error, UFM_ERANGE,
-                     "prediction: %zu groups make matrices too large", G);
   matrix->G = G;
   matrix->block = ufm__mpfr_array_new(G * G, bits);
   matrix->extra = ufm__mpfr_array_new(G, bits);
@@ -104,8 +117,10 @@ static void block_matrix_clear(ufm_block_matrix *matrix)
 ufm_status ufm__prediction_grams(ufm_prediction *p, ufm_error *error)
 {
   size_t G = p->groups->G;
-  ufm_status status = block_matrix_init(&p->gram_w, G, p->bits, error);
+  ufm_status status = check_matrices_fit(G, p->bits, error);
 
+  if (status == UFM_OK)
+    status = block_matrix_init(&p->gram_w, G, p->bits, error);
   if (status == UFM_OK)
     status = block_matrix_init(&p->gram_h, G, p->bits, error);
   if (status == UFM_OK)

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Picks the theorem that covers a problem. */
+#include <config.h>
+
+#include "core/error.h"
+#include "theory/theorem.h"
+
+/* In the order they are tried; a new theorem is one line here. */
+#define RULE_LIST(X)                                                           \
+  X(ufm__theorem_mse, UFM__ABOUT_MSE)                                          \
+  X(ufm__theorem_mse_ridge, UFM__ABOUT_MSE_RIDGE)                              \
+  X(ufm__theorem_ce, UFM__ABOUT_CE)                                            \
+  X(ufm__theorem_ce_deep, UFM__ABOUT_CE_DEEP)
+
+#define RULE(rule, about) &rule,
+#define ABOUT(rule, about) {about},
+
+static const ufm__theorem_rule *const rules[] = {RULE_LIST(RULE) NULL};
+static const ufm_theorem theorems[] = {RULE_LIST(ABOUT){NULL, NULL, NULL}};
+
+const ufm_theorem *ufm_theory_list(void)
+{
+  return theorems;
+}
+
+ufm_status ufm_theory_predict(ufm_prediction **out, const ufm_problem *problem,
+                              size_t digits, ufm_error *error)
+{
+  enum { MOST_DIGITS = 100000 };
+  const char *reason = NULL;
+
+  *out = NULL;
+  if (digits < 1 || digits > MOST_DIGITS)
+    return ufm__fail(error, UFM_EINVAL, "digits: got %zu, want 1 to %d", digits,
+                     MOST_DIGITS);
+  for (size_t i = 0; rules[i] != NULL; i++)
+    if (rules[i]->covers(problem, &reason))
+      return rules[i]->predict(out, problem, &theorems[i], digits, error);
+  if (reason != NULL)
+    return ufm__fail(error, UFM_EUNSUPPORTED, "%s: %s",
+                     ufm_loss_name(ufm_problem_loss(problem)), reason);
+  return ufm__fail(
+      error, UFM_EUNSUPPORTED,
+      "%s: no theorem of this build covers targets %s, bias %s and depth %zu",
+      ufm_loss_name(ufm_problem_loss(problem)),
+      ufm_targets_name(ufm_problem_targets(problem)),
+      ufm_bias_name(ufm_problem_bias(problem)), ufm_problem_depth(problem));
+}
