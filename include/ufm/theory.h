@@ -100,7 +100,7 @@ typedef struct ufm_candidate {
 
 /** A closed form evaluated for one problem.  Arrays are NULL when absent. */
 typedef struct ufm_prediction {
-  const char *theorem; /**< short name, one of ufm_theory_list */
+  const char *theorem; /**< short name, the name of a ufm_theorem */
   const char *source;  /**< paper and statement, or "derived here" */
   ufm_claim claim;
   char *note; /**< one sentence on ties, cuts, ...; NULL if none */
@@ -178,8 +178,9 @@ typedef struct ufm_theorem {
   const char *source;
 } ufm_theorem;
 
-/** The theorems, in the order the matcher tries them; ends with name NULL. */
-UFM_API const ufm_theorem *ufm_theory_list(void);
+/** Theorem i of this build, in the order the matcher tries them; NULL past the
+ *  last one. */
+UFM_API const ufm_theorem *ufm_theory_at(size_t i);
 
 #ifdef __cplusplus
 }

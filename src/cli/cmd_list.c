@@ -29,6 +29,8 @@ enum { SECTIONS = sizeof sections / sizeof sections[0] };
 
 static ufm_status write_text(const void *unused, FILE *f, ufm_error *error)
 {
+  const ufm_theorem *t;
+
   (void)unused;
   (void)error;
   for (size_t s = 0; s < SECTIONS; s++) {
@@ -40,7 +42,7 @@ static ufm_status write_text(const void *unused, FILE *f, ufm_error *error)
   for (const ufm_method *m = ufm_method_list(); m->name != NULL; m++)
     fprintf(f, "  %-20s %s\n", m->name, m->summary);
   fputs("theorems\n", f);
-  for (const ufm_theorem *t = ufm_theory_list(); t->name != NULL; t++)
+  for (size_t i = 0; (t = ufm_theory_at(i)) != NULL; i++)
     fprintf(f, "  %-20s %s\n  %-20s %s\n", t->name, t->covers, "", t->source);
   return UFM_OK;
 }
@@ -54,6 +56,7 @@ static ufm_status write_json(const void *unused, FILE *f, ufm_error *error)
 {
   json_t *root = json_pack("{s:s}", "format", "ufm-list-1");
   json_t *methods = json_array(), *theorems = json_array();
+  const ufm_theorem *t;
   bool good = root != NULL;
 
   (void)unused;
@@ -68,7 +71,7 @@ static ufm_status write_json(const void *unused, FILE *f, ufm_error *error)
   for (const ufm_method *m = ufm_method_list(); good && m->name != NULL; m++)
     good = json_array_append_new(methods,
                                  pair(m->name, "meaning", m->summary)) == 0;
-  for (const ufm_theorem *t = ufm_theory_list(); good && t->name != NULL; t++)
+  for (size_t i = 0; good && (t = ufm_theory_at(i)) != NULL; i++)
     good = json_array_append_new(
                theorems, json_pack("{s:s, s:s, s:s}", "name", t->name, "covers",
                                    t->covers, "source", t->source)) == 0;

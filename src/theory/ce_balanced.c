@@ -136,4 +136,12 @@ static ufm_status predict(ufm_prediction **out, const ufm_problem *problem,
 }
 
 const ufm__theorem_rule ufm__theorem_ce = {
-    .about = {UFM__ABOUT_CE}, .covers = covers, .predict = predict};
+    .about =
+        {.name = "ce-balanced",
+         .covers =
+             "CE, depth 1, balanced counts, width at least K - 1, one-hot or "
+             "smoothed labels, any bias",
+         .source =
+             "arXiv 2301.00437; derived here (doc/mathematics.md, section 6)"},
+    .covers = covers,
+    .predict = predict};

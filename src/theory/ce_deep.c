@@ -272,4 +272,12 @@ static ufm_status predict(ufm_prediction **out, const ufm_problem *problem,
 }
 
 const ufm__theorem_rule ufm__theorem_ce_deep = {
-    .about = {UFM__ABOUT_CE_DEEP}, .covers = covers, .predict = predict};
+    .about = {.name = "ce-deep-balanced",
+              .covers =
+                  "CE, depth at least 2, balanced counts, one-hot, any bias "
+                  "and widths: "
+                  "exact for 2 classes, else the best of named candidates",
+              .source =
+                  "derived here (doc/mathematics.md, sections 7.1 and 7.2)"},
+    .covers = covers,
+    .predict = predict};

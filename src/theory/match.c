@@ -6,21 +6,14 @@
 #include "theory/theorem.h"
 
 /* In the order they are tried; a new theorem is one line here. */
-#define RULE_LIST(X)                                                           \
-  X(ufm__theorem_mse, UFM__ABOUT_MSE)                                          \
-  X(ufm__theorem_mse_ridge, UFM__ABOUT_MSE_RIDGE)                              \
-  X(ufm__theorem_ce, UFM__ABOUT_CE)                                            \
-  X(ufm__theorem_ce_deep, UFM__ABOUT_CE_DEEP)
+static const ufm__theorem_rule *const rules[] = {
+    &ufm__theorem_mse, &ufm__theorem_mse_ridge, &ufm__theorem_ce,
+    &ufm__theorem_ce_deep};
+enum { RULES = sizeof rules / sizeof rules[0] };
 
-#define RULE(rule, about) &rule,
-#define ABOUT(rule, about) {about},
-
-static const ufm__theorem_rule *const rules[] = {RULE_LIST(RULE) NULL};
-static const ufm_theorem theorems[] = {RULE_LIST(ABOUT){NULL, NULL, NULL}};
-
-const ufm_theorem *ufm_theory_list(void)
+const ufm_theorem *ufm_theory_at(size_t i)
 {
-  return theorems;
+  return i < RULES ? &rules[i]->about : NULL;
 }
 
 ufm_status ufm_theory_predict(ufm_prediction **out, const ufm_problem *problem,
@@ -33,9 +26,9 @@ ufm_status ufm_theory_predict(ufm_prediction **out, const ufm_problem *problem,
   if (digits < 1 || digits > MOST_DIGITS)
     return ufm__fail(error, UFM_EINVAL, "digits: got %zu, want 1 to %d", digits,
                      MOST_DIGITS);
-  for (size_t i = 0; rules[i] != NULL; i++)
+  for (size_t i = 0; i < RULES; i++)
     if (rules[i]->covers(problem, &reason))
-      return rules[i]->predict(out, problem, &theorems[i], digits, error);
+      return rules[i]->predict(out, problem, &rules[i]->about, digits, error);
   if (reason != NULL)
     return ufm__fail(error, UFM_EUNSUPPORTED, "%s: %s",
                      ufm_loss_name(ufm_problem_loss(problem)), reason);

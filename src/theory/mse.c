@@ -289,4 +289,12 @@ static ufm_status predict(ufm_prediction **out, const ufm_problem *problem,
 }
 
 const ufm__theorem_rule ufm__theorem_mse = {
-    .about = {UFM__ABOUT_MSE}, .covers = covers, .predict = predict};
+    .about =
+        {.name = "mse",
+         .covers =
+             "MSE, bias none or free, any depth, counts and widths, one-hot or "
+             "smoothed labels",
+         .source = "arXiv 2301.00437; derived here (doc/mathematics.md, "
+                   "sections 3 to 5)"},
+    .covers = covers,
+    .predict = predict};

@@ -422,4 +422,10 @@ static ufm_status predict(ufm_prediction **out, const ufm_problem *problem,
 }
 
 const ufm__theorem_rule ufm__theorem_mse_ridge = {
-    .about = {UFM__ABOUT_MSE_RIDGE}, .covers = covers, .predict = predict};
+    .about = {.name = "mse-ridge",
+              .covers = "MSE, ridge bias, balanced counts, one-hot or smoothed "
+                        "labels: exact "
+                        "for depth 1, else a candidate",
+              .source = "derived here (doc/mathematics.md, section 5.4)"},
+    .covers = covers,
+    .predict = predict};

@@ -20,29 +20,6 @@ typedef struct ufm__theorem_rule {
                         ufm_error *error);
 } ufm__theorem_rule;
 
-/* Name, coverage and source of a theorem: its rule and ufm_theory_list both
-   use the text. */
-#define UFM__ABOUT_MSE                                                         \
-  "mse",                                                                       \
-      "MSE, bias none or free, any depth, counts and widths, one-hot or "      \
-      "smoothed labels",                                                       \
-      "arXiv 2301.00437; derived here (doc/mathematics.md, sections 3 to 5)"
-#define UFM__ABOUT_MSE_RIDGE                                                   \
-  "mse-ridge",                                                                 \
-      "MSE, ridge bias, balanced counts, one-hot or smoothed labels: exact "   \
-      "for depth 1, else a candidate",                                         \
-      "derived here (doc/mathematics.md, section 5.4)"
-#define UFM__ABOUT_CE                                                          \
-  "ce-balanced",                                                               \
-      "CE, depth 1, balanced counts, width at least K - 1, one-hot or "        \
-      "smoothed labels, any bias",                                             \
-      "arXiv 2301.00437; derived here (doc/mathematics.md, section 6)"
-#define UFM__ABOUT_CE_DEEP                                                     \
-  "ce-deep-balanced",                                                          \
-      "CE, depth at least 2, balanced counts, one-hot, any bias and widths: "  \
-      "exact for 2 classes, else the best of named candidates",                \
-      "derived here (doc/mathematics.md, sections 7.1 and 7.2)"
-
 /* MSE, bias none or free, any depth, counts and widths: the singular directions
    of the target decouple. */
 extern const ufm__theorem_rule ufm__theorem_mse;
