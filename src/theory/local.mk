@@ -12,6 +12,7 @@ libufm_private_la_SOURCES += \
   src/theory/match.c \
   src/theory/mse.c src/theory/mse.h src/theory/mse_matrices.c \
   src/theory/mse_plan.c src/theory/mse_ridge.c \
+  src/theory/mse_ridge_parts.c src/theory/mse_ridge_parts.h \
   src/theory/prediction.c src/theory/prediction.h \
   src/theory/scalar.c src/theory/scalar.h \
   src/theory/secular.c src/theory/secular.h \

@@ -249,10 +249,8 @@ static ufm_status fill(ufm_prediction *p, const ufm_problem *problem,
 static bool covers(const ufm_problem *problem, const char **reason)
 {
   (void)reason;
-  return ufm_problem_loss(problem) == UFM_LOSS_MSE &&
-         ufm_problem_bias(problem) != UFM_BIAS_RIDGE &&
-         (ufm_problem_targets(problem) == UFM_TARGETS_ONEHOT ||
-          ufm_problem_targets(problem) == UFM_TARGETS_SMOOTH);
+  return ufm__mse_labels(problem) &&
+         ufm_problem_bias(problem) != UFM_BIAS_RIDGE;
 }
 
 /* Evaluates with room for some cancellation, measures how much there is, and
@@ -261,13 +259,15 @@ static ufm_status predict(ufm_prediction **out, const ufm_problem *problem,
                           const ufm_theorem *theorem, size_t digits,
                           ufm_error *error)
 {
+  enum { LEAST_CAP = 1 << 17 };
   mpfr_prec_t wanted = ufm__bits_for_digits(digits, ufm__mse_margin(problem));
-  mpfr_prec_t cap = 2 * wanted > 131072 ? 2 * wanted : 131072;
+  mpfr_prec_t cap = 2 * wanted > LEAST_CAP ? 2 * wanted : LEAST_CAP;
   ufm__mse_plan plan;
   ufm_prediction *p = NULL;
   ufm_status status = ufm__mse_plan_init(&plan, problem, cap, error);
   long room = 64, lost = 0;
 
+  *out = NULL;
   while (status == UFM_OK) {
     status =
         ufm__prediction_new(&p, problem, theorem, digits, wanted + room, error);
@@ -275,16 +275,15 @@ static ufm_status predict(ufm_prediction **out, const ufm_problem *problem,
       status = fill(p, problem, &plan, &lost, error);
     if (status != UFM_OK || lost <= room)
       break;
-    room = lost + 16;
+    room += lost;
     ufm_prediction_free(p);
     p = NULL;
   }
   ufm__mse_plan_clear(&plan);
-  if (status != UFM_OK) {
+  if (status == UFM_OK)
+    *out = p;
+  else
     ufm_prediction_free(p);
-    p = NULL;
-  }
-  *out = p;
   return status;
 }
 

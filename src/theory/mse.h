@@ -35,10 +35,16 @@ typedef struct ufm__mse_plan {
   bool grams;  /* false when the width cuts through equal directions */
 } ufm__mse_plan;
 
+/* True for MSE with one target per class, one-hot or smoothed. */
+bool ufm__mse_labels(const ufm_problem *problem);
+
 UFM_MUST_CHECK ufm_status ufm__mse_plan_init(ufm__mse_plan *plan,
                                              const ufm_problem *problem,
                                              mpfr_prec_t cap, ufm_error *error);
 void ufm__mse_plan_clear(ufm__mse_plan *plan);
+
+/* State of a direction from the sign of mu - theta, or UFM__UNDECIDED. */
+ufm_direction_state ufm__mse_state(int sign, size_t M);
 
 /* True for the states with t > 0 at the given depth. */
 bool ufm__mse_fitted(ufm_direction_state state, size_t M);

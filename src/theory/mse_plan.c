@@ -18,10 +18,26 @@
 #include "core/error.h"
 #include "theory/mse.h"
 
+bool ufm__mse_labels(const ufm_problem *problem)
+{
+  return ufm_problem_loss(problem) == UFM_LOSS_MSE &&
+         (ufm_problem_targets(problem) == UFM_TARGETS_ONEHOT ||
+          ufm_problem_targets(problem) == UFM_TARGETS_SMOOTH);
+}
+
 bool ufm__mse_fitted(ufm_direction_state state, size_t M)
 {
   return state == UFM_DIRECTION_ACTIVE || state == UFM_DIRECTION_TIE ||
          (state == UFM_DIRECTION_UNDECIDED && M > 1);
+}
+
+ufm_direction_state ufm__mse_state(int sign, size_t M)
+{
+  if (sign == UFM__UNDECIDED)
+    return UFM_DIRECTION_UNDECIDED;
+  if (sign == 0)
+    return M == 1 ? UFM_DIRECTION_THRESHOLD : UFM_DIRECTION_TIE;
+  return sign > 0 ? UFM_DIRECTION_ACTIVE : UFM_DIRECTION_COLLAPSED;
 }
 
 static void add_direction(ufm__mse_plan *plan, ufm__mse_kind kind, size_t group,
@@ -105,12 +121,7 @@ static void set_states(ufm__mse_plan *plan, const ufm__threshold *theta,
     }
     if (sign >= 0)
       sign = compare(plan, d, theta, cap);
-    if (sign == 0)
-      d->state = theta->M == 1 ? UFM_DIRECTION_THRESHOLD : UFM_DIRECTION_TIE;
-    else if (sign == UFM__UNDECIDED)
-      d->state = UFM_DIRECTION_UNDECIDED;
-    else
-      d->state = sign > 0 ? UFM_DIRECTION_ACTIVE : UFM_DIRECTION_COLLAPSED;
+    d->state = ufm__mse_state(sign, theta->M);
   }
 }
 

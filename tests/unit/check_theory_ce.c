@@ -3,9 +3,9 @@
    instance, to 38 digits. */
 #include <config.h>
 
+#include "refs.h"
 #include "run.h"
 #include "theory_ce.h"
-#include "theory_ce_refs.h"
 
 static ufm_bias parse_bias(const char *text)
 {

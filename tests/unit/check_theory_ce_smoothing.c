@@ -2,9 +2,9 @@
 /* Label smoothing at depth 1 against the stored reference values. */
 #include <config.h>
 
+#include "refs.h"
 #include "run.h"
 #include "theory_ce.h"
-#include "theory_ce_refs.h"
 
 /* "0.001" times 1/N as a GMP rational: the references weight features by
    nu = pi, samples by nu = N pi, so lambda_H there is N times ours. */

@@ -17,7 +17,7 @@ static void expect_directions(const refs_case *c, const char *key,
   mpfr_t got;
 
   ck_assert_uint_eq(json_array_size(list), c->prediction->K);
-  mpfr_init2(got, REFS_BITS);
+  mpfr_init2(got, BITS);
   for (size_t j = 0; j < json_array_size(list); j++) {
     const ufm_direction *d = direction_at(c, j);
     const json_t *want = json_array_get(list, j);
@@ -101,11 +101,11 @@ static void check_paper_threshold(const refs_case *c, const char *key,
   size_t M = c->prediction->M;
   mpfr_t threshold, b;
 
-  mpfr_inits2(REFS_BITS, threshold, b, (mpfr_ptr)NULL);
+  mpfr_inits2(BITS, threshold, b, (mpfr_ptr)NULL);
   mpfr_ui_pow_ui(threshold, M - 1, M - 1, MPFR_RNDN);
   mpfr_rootn_ui(threshold, threshold, M, MPFR_RNDN);
   mpfr_div_ui(threshold, threshold, M, MPFR_RNDN);
-  expect_number(c, key, 0, threshold, value);
+  check_number(c->name, key, threshold, value);
   for (size_t i = 0; i < c->prediction->directions; i++) {
     const ufm_direction *d = &c->prediction->direction[i];
 
@@ -143,7 +143,7 @@ static void check_objective_at_zero(const refs_case *c, const char *key,
 {
   mpfr_t sum, term;
 
-  mpfr_inits2(REFS_BITS, sum, term, (mpfr_ptr)NULL);
+  mpfr_inits2(BITS, sum, term, (mpfr_ptr)NULL);
   mpfr_set_zero(sum, 1);
   for (size_t i = 0; i < c->prediction->directions; i++) {
     const ufm_direction *d = &c->prediction->direction[i];
@@ -152,7 +152,7 @@ static void check_objective_at_zero(const refs_case *c, const char *key,
     mpfr_add(sum, sum, term, MPFR_RNDN);
   }
   mpfr_div_ui(sum, sum, 2 * ufm_problem_samples(c->problem), MPFR_RNDN);
-  expect_number(c, key, 0, sum, value);
+  check_number(c->name, key, sum, value);
   mpfr_clears(sum, term, (mpfr_ptr)NULL);
 }
 
@@ -230,14 +230,14 @@ static void check_trace(const refs_case *c, const char *key,
   size_t f = key[0] == 't' ? p->M : p->M + 1;
   mpfr_t sum, term;
 
-  mpfr_inits2(REFS_BITS, sum, term, (mpfr_ptr)NULL);
+  mpfr_inits2(BITS, sum, term, (mpfr_ptr)NULL);
   mpfr_set_zero(sum, 1);
   for (size_t s = 0; s < p->spectra; s++) {
     mpfr_sqr(term, p->sv[f * p->spectra + s], MPFR_RNDN);
     mpfr_mul_ui(term, term, p->sv_multiplicity[s], MPFR_RNDN);
     mpfr_add(sum, sum, term, MPFR_RNDN);
   }
-  expect_number(c, key, 0, sum, value);
+  check_number(c->name, key, sum, value);
   mpfr_clears(sum, term, (mpfr_ptr)NULL);
 }
 
@@ -283,18 +283,17 @@ static const refs_key keys[] = {
 
 START_TEST(mse_instance)
 {
-  json_t *root, *instances = refs_load("deep_linear.json", &root);
-  json_t *instance = refs_instance(instances, "mse", (size_t)_i);
+  json_t *root = load("deep_linear.json");
+  json_t *instance = refs_instance(root, "mse", (size_t)_i);
   ufm_prediction *prediction = NULL;
   ufm_error error = {{0}};
   ufm_problem *problem;
   refs_case c = {.instance = instance};
 
   ck_assert_ptr_nonnull(instance);
-  c.name = json_string_value(json_object_get(instance, "name"));
-  problem = refs_problem(instance,
-                         json_string_value(json_object_get(instance, "bias")));
-  ck_assert_msg(ufm_theory_predict(&prediction, problem, REFS_DIGITS, &error) ==
+  c.name = member_string(instance, "name");
+  problem = refs_problem(instance, member_string(instance, "bias"));
+  ck_assert_msg(ufm_theory_predict(&prediction, problem, DIGITS, &error) ==
                     UFM_OK,
                 "%s: %s", c.name, error.text);
   c.problem = problem;
@@ -308,13 +307,14 @@ END_TEST
 
 START_TEST(no_instance_is_left_out)
 {
-  json_t *root, *instances = refs_load("deep_linear.json", &root);
+  json_t *root = load("deep_linear.json");
 
-  ck_assert_uint_eq(json_array_size(instances), INSTANCES);
-  ck_assert_ptr_nonnull(refs_instance(instances, "mse", MSE_INSTANCES - 1));
-  ck_assert_ptr_null(refs_instance(instances, "mse", MSE_INSTANCES));
+  ck_assert_uint_eq(json_array_size(json_object_get(root, "instances")),
+                    INSTANCES);
+  ck_assert_ptr_nonnull(refs_instance(root, "mse", MSE_INSTANCES - 1));
+  ck_assert_ptr_null(refs_instance(root, "mse", MSE_INSTANCES));
   ck_assert_ptr_nonnull(
-      refs_instance(instances, "ce", INSTANCES - MSE_INSTANCES - 1));
+      refs_instance(root, "ce", INSTANCES - MSE_INSTANCES - 1));
   json_decref(root);
 }
 END_TEST

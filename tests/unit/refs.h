@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reference instances (tests/data/deep_linear.json): reading them, and
-   comparing predictions with them to a relative 1e-38.  A test lists one
-   checker per key, so no key of an instance goes unread. */
+/* Stored reference values: files of decimal strings, and predictions compared
+   with them.  A test can list one checker per key of an instance, so that no
+   key goes unread. */
 #ifndef UFM_TESTS_REFS_H
 #define UFM_TESTS_REFS_H
 
@@ -14,7 +14,10 @@
 
 #include <ufm/theory.h>
 
-enum { REFS_DIGITS = 40, REFS_BITS = 320 };
+#include "digits.h"
+
+/* Digits asked for, and digits compared (the files have 40 or more). */
+enum { DIGITS = 40, COMPARED = 38, BITS = 320 };
 
 /* One instance, the problem it describes and what the library predicts. */
 typedef struct refs_case {
@@ -30,32 +33,35 @@ typedef struct refs_key {
   void (*check)(const refs_case *c, const char *key, const json_t *value);
 } refs_key;
 
-/* The array of instances of a reference file; *root owns it. */
-static inline json_t *refs_load(const char *file, json_t **root)
+static inline json_t *load(const char *name)
 {
+  const char *srcdir = getenv("srcdir");
   char path[4096];
-  const char *folder = getenv("srcdir");
-  json_error_t error;
-  json_t *instances;
+  json_error_t where;
+  json_t *root;
 
-  snprintf(path, sizeof path, "%s/tests/data/%s", folder ? folder : ".", file);
-  *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-  ck_assert_msg(*root != NULL, "%s: %s", path, error.text);
-  instances = json_object_get(*root, "instances");
-  ck_assert(json_is_array(instances));
-  return instances;
+  snprintf(path, sizeof path, "%s/tests/data/%s", srcdir ? srcdir : ".", name);
+  root = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
+  ck_assert_msg(root != NULL, "%s: %s", path, where.text);
+  return root;
+}
+
+static inline const char *member_string(const json_t *instance, const char *key)
+{
+  return json_string_value(json_object_get(instance, key));
 }
 
 /* The i-th instance whose loss is `loss`, or NULL. */
-static inline json_t *refs_instance(const json_t *instances, const char *loss,
+static inline json_t *refs_instance(const json_t *root, const char *loss,
                                     size_t i)
 {
+  const json_t *instances = json_object_get(root, "instances");
   size_t index, seen = 0;
   json_t *instance;
 
   json_array_foreach(instances, index, instance)
   {
-    const char *its = json_string_value(json_object_get(instance, "loss"));
+    const char *its = member_string(instance, "loss");
 
     ck_assert_ptr_nonnull(its);
     if (strcmp(its, loss) == 0 && seen++ == i)
@@ -84,7 +90,7 @@ static inline ufm_problem *refs_problem(const json_t *instance,
   const json_t *counts = json_object_get(instance, "n");
   const json_t *widths = json_object_get(instance, "d");
   const json_t *lambdas = json_object_get(instance, "lambda_W_1toM");
-  const char *loss = json_string_value(json_object_get(instance, "loss"));
+  const char *loss = member_string(instance, "loss");
   size_t K = json_array_size(counts), M = json_array_size(widths);
   size_t *n = calloc(K, sizeof *n), *d = calloc(M, sizeof *d);
   mpq_t *lambda_w = calloc(M, sizeof *lambda_w), lambda_h, lambda_b;
@@ -143,22 +149,33 @@ static inline void refs_number(mpfr_t out, const json_t *value)
   }
 }
 
-/* |got - want| <= 1e-38 |want|; a stored zero wants an exact zero. */
-static inline void expect_number(const refs_case *c, const char *key, size_t j,
-                                 mpfr_srcptr got, const json_t *value)
+/* A stored 0 must be matched exactly. */
+static inline void check_number(const char *name, const char *key,
+                                mpfr_srcptr got, const json_t *want)
 {
-  mpfr_t want, error, bound;
-  char text[80];
+  mpfr_t reference;
 
-  mpfr_inits2(REFS_BITS, want, error, bound, (mpfr_ptr)NULL);
-  refs_number(want, value);
-  mpfr_sub(error, got, want, MPFR_RNDA);
-  mpfr_set_str(bound, "1e-38", 10, MPFR_RNDD);
-  mpfr_mul(bound, bound, want, MPFR_RNDN);
-  mpfr_snprintf(text, sizeof text, "%.45Rg", got);
-  ck_assert_msg(mpfr_cmpabs(error, bound) <= 0, "%s: %s[%zu]: got %s, want %s",
-                c->name, key, j, text, json_string_value(value));
-  mpfr_clears(want, error, bound, (mpfr_ptr)NULL);
+  ck_assert_msg(json_is_string(want), "%s: %s is not a string", name, key);
+  mpfr_init2(reference, BITS);
+  refs_number(reference, want);
+  if (!same_digits(got, reference, COMPARED)) {
+    char text[80];
+
+    mpfr_snprintf(text, sizeof text, "%.45Rg", got);
+    ck_abort_msg("%s: %s is %s, want %s", name, key, text,
+                 json_string_value(want));
+  }
+  mpfr_clear(reference);
+}
+
+/* Entry j of a stored list. */
+static inline void expect_number(const refs_case *c, const char *key, size_t j,
+                                 mpfr_srcptr got, const json_t *want)
+{
+  char place[80];
+
+  snprintf(place, sizeof place, "%s[%zu]", key, j);
+  check_number(c->name, place, got, want);
 }
 
 /* Direction of the prediction that stands for entry j of a list over single
@@ -196,7 +213,7 @@ static inline void expect_spectrum(const refs_case *c, const char *key,
   size_t n = json_array_size(list);
   mpfr_t got;
 
-  mpfr_init2(got, REFS_BITS);
+  mpfr_init2(got, BITS);
   ck_assert_uint_ge(n, c->prediction->rank);
   for (size_t j = 0; j < n; j++) {
     singular_value_at(c, f, j, got);
@@ -214,7 +231,7 @@ static inline void expect_diagonal(const refs_case *c, const char *key,
 
   ck_assert(c->prediction->grams);
   ck_assert_uint_eq(json_array_size(list), c->prediction->K);
-  mpfr_init2(got, REFS_BITS);
+  mpfr_init2(got, BITS);
   for (size_t k = 0; k < c->prediction->K; k++) {
     ufm_prediction_entry(c->prediction, matrix, k, k, got);
     expect_number(c, key, k, got, json_array_get(list, k));
@@ -232,7 +249,7 @@ static inline void expect_matrix(const refs_case *c, const char *key,
 
   ck_assert(p->grams);
   ck_assert_uint_eq(json_array_size(rows), p->K);
-  mpfr_inits2(REFS_BITS, got, norm, (mpfr_ptr)NULL);
+  mpfr_inits2(BITS, got, norm, (mpfr_ptr)NULL);
   for (size_t i = 0; i < p->K; i++)
     for (size_t k = 0; k < p->K; k++) {
       const json_t *want = json_array_get(json_array_get(rows, i), k);
@@ -293,7 +310,7 @@ static inline void states_problem(const refs_case *c, const char *key,
 static inline void expect_objective(const refs_case *c, const char *key,
                                     const json_t *value)
 {
-  expect_number(c, key, 0, c->prediction->objective, value);
+  check_number(c->name, key, c->prediction->objective, value);
 }
 
 /* Runs the checker of every key; a key without one fails. */

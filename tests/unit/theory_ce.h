@@ -7,6 +7,7 @@
 
 #include "theory/theorem.h"
 
+#include "digits.h"
 #include "problem.h"
 
 /* A balanced CE problem with one width and one penalty for all factors. */
@@ -81,23 +82,6 @@ static inline const ufm_candidate *candidate(const ufm_prediction *p,
     if (strcmp(p->candidate[i].family, family) == 0)
       return &p->candidate[i];
   return NULL;
-}
-
-/* |x - y| <= 10^-digits |y|. */
-static inline bool same_digits(mpfr_srcptr x, mpfr_srcptr y, long digits)
-{
-  bool same;
-  mpfr_t difference, limit;
-
-  mpfr_init2(difference, mpfr_get_prec(x) + mpfr_get_prec(y));
-  mpfr_init2(limit, 64);
-  mpfr_sub(difference, x, y, MPFR_RNDN);
-  mpfr_set_si(limit, -digits, MPFR_RNDN);
-  mpfr_exp10(limit, limit, MPFR_RNDN);
-  mpfr_mul(limit, limit, y, MPFR_RNDN);
-  same = mpfr_cmpabs(difference, limit) <= 0;
-  mpfr_clears(difference, limit, (mpfr_ptr)NULL);
-  return same;
 }
 
 /* The common penalty of a case, as a double. */
