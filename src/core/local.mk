@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+ufminclude_HEADERS += include/ufm/status.h include/ufm/version.h
 libufm_private_la_SOURCES += \
   src/core/status.c \
   src/core/error.c src/core/error.h \
