@@ -16,24 +16,27 @@
 static const struct special {
   const char *name;
   size_t starts;
+  ufm_start start;
   double spectrum; /* tolerance of singular values; HUGE_VAL: not determined */
   double below;    /* how far below the stored value the optimum may lie */
   const char *why;
 } specials[] = {
-    {"M2_exact_threshold", 60, HUGE_VAL, 0.0,
+    {"paper_cifar_counts_imb_M6", 1, UFM_START_SPECTRAL, 1e-6, 0.0,
+     "six layers of width 512: half a minute for each random start"},
+    {"M2_exact_threshold", 60, UFM_START_RANDOM, HUGE_VAL, 0.0,
      "a tie: each direction may be 0 or 1/2, all with the same objective"},
-    {"M2_just_active", 400, 1e-6, 0.0,
+    {"M2_just_active", 400, UFM_START_RANDOM, 1e-6, 0.0,
      "so close to the threshold that few starts keep all four directions"},
-    {"M2_imb_middle_collapse", 40, 1e-6, 0.0, "local minima"},
-    {"M4_imb_mixed", 40, 1e-6, 0.0, "local minima"},
-    {"CE_M2_K2_bal", 10, 1e-6, 0.0, "local minimum at zero"},
-    {"CE_M2_K4_ETF_NOT_GLOBAL", 20, HUGE_VAL, 1e-3,
+    {"M2_imb_middle_collapse", 40, UFM_START_RANDOM, 1e-6, 0.0, "local minima"},
+    {"M4_imb_mixed", 40, UFM_START_RANDOM, 1e-6, 0.0, "local minima"},
+    {"CE_M2_K2_bal", 10, UFM_START_RANDOM, 1e-6, 0.0, "local minimum at zero"},
+    {"CE_M2_K4_ETF_NOT_GLOBAL", 20, UFM_START_RANDOM, HUGE_VAL, 1e-3,
      "the stored point is a candidate; the optimum is below it"},
 };
 
 static const struct special *special_case(const char *name)
 {
-  static const struct special usual = {"", 3, 1e-6, 0.0, ""};
+  static const struct special usual = {"", 3, UFM_START_RANDOM, 1e-6, 0.0, ""};
 
   for (size_t i = 0; i < sizeof specials / sizeof specials[0]; i++)
     if (strcmp(specials[i].name, name) == 0)
@@ -105,6 +108,7 @@ static void solve_instance(const json_t *instance, const char *bias)
   ufm_solution *s = NULL;
 
   settings.starts = special->starts;
+  settings.start = special->start;
   settings.seed = 1;
   ck_assert_int_eq(ufm_solve(&s, problem, &settings, NULL), UFM_OK);
   error = (s->objective - want) / want;
@@ -121,7 +125,7 @@ static void solve_instance(const json_t *instance, const char *bias)
   ufm_problem_free(problem);
 }
 
-enum { INSTANCES = 32 };
+enum { INSTANCES = 31 };
 
 START_TEST(the_solver_reaches_the_stored_optimum)
 {
