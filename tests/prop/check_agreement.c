@@ -16,6 +16,8 @@
 #include "../unit/run.h"
 #include "core/rng.h"
 
+#include "rounds.h"
+
 enum { ROUNDS = 40, MAX_K = 5, MAX_M = 3 };
 
 /* A random problem; the arrays it points to live here. */
@@ -135,9 +137,7 @@ END_TEST
 int main(void)
 {
   TCase *tests = tcase_create("agreement");
-  const char *text = getenv("UFM_ROUNDS");
-  int times = text != NULL && atoi(text) > 0 ? atoi(text) : 1;
 
-  tcase_add_loop_test(tests, random_problems_agree, 0, ROUNDS * times);
+  tcase_add_loop_test(tests, random_problems_agree, 0, rounds(ROUNDS));
   return run_case("agreement", tests);
 }
