@@ -10,6 +10,7 @@ bindir=$1
 libdir=$2
 includedir=$3
 mandir=$4
+: "${srcdir:?}" "${blas:?}" "${pages=}"
 PKG_CONFIG_PATH=$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 LD_LIBRARY_PATH=$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PKG_CONFIG_PATH LD_LIBRARY_PATH
@@ -25,7 +26,7 @@ fail()
 }
 
 # The values of CC, CFLAGS and pkg-config are lists of words.
-# shellcheck disable=SC2086
+# shellcheck disable=SC2046,SC2086
 compile() # COMPILER ARGUMENT...
 {
   compiler=$1
