@@ -51,9 +51,9 @@ static void two_classes(experiment *x)
 
 static void larger_K(experiment *x)
 {
-  size_t etf = experiment_claim(
-      x, "K >= 3: the simplex ETF is globally optimal", 1e-12,
-      UFM_VERDICT_REFUTED);
+  size_t etf =
+      experiment_claim(x, "K >= 3: the simplex ETF is globally optimal", 1e-12,
+                       UFM_VERDICT_REFUTED);
   size_t named =
       experiment_claim(x, "K >= 3: the named better point beats the ETF", 0.0,
                        UFM_VERDICT_AGREES);

@@ -12,6 +12,7 @@ AS_CASE([$with_blas],
     CBLAS_LIBS=$OPENBLAS_LIBS],
   [AC_MSG_ERROR([--with-blas=$with_blas: want gslcblas or openblas])])
 AC_SUBST([CBLAS_LIBS])
+AC_SUBST([with_blas])
 AC_DEFINE_UNQUOTED([UFM_BLAS], ["$with_blas"], [Name of the CBLAS provider.])
 dnl gsl.pc names -lgslcblas; drop it, so that CBLAS_LIBS alone decides.
 GSL_LIBS=`AS_ECHO(["$GSL_LIBS"]) | sed 's/-lgslcblas//'`

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 ufmincludedir = $(includedir)/ufm
-ufminclude_HEADERS = include/ufm/status.h include/ufm/ufm.h
+ufminclude_HEADERS = include/ufm/ufm.h
 
 # Each room adds its sources to libufm-private.la, which holds all code; unit
 # tests link it, so they reach internal functions too.

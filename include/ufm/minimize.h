@@ -27,7 +27,8 @@ extern "C" {
  * Near the rounding floor of the function it accepts steps by their slopes
  * (approximate Wolfe conditions, Hager and Zhang 2005), so gradients go on
  * falling after function values have stopped to differ.
- * Memory: 2 x 12 + 6 vectors, allocated once; nothing in iterations.
+ * Memory: 20 pairs of vectors and three more, allocated once; nothing in
+ * iterations.
  */
 UFM_API extern const gsl_multimin_fdfminimizer_type *const ufm_minimizer_lbfgs;
 

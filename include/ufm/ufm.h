@@ -22,16 +22,6 @@
 #include <ufm/status.h>
 #include <ufm/support.h>
 #include <ufm/theory.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-/** Version of the library that is running, for example "0.1.0". */
-UFM_API const char *ufm_version(void);
-
-#ifdef __cplusplus
-}
-#endif
+#include <ufm/version.h>
 
 #endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 ufminclude_HEADERS += include/ufm/support.h
+ufminclude_HEADERS += include/ufm/status.h include/ufm/version.h
 libufm_private_la_SOURCES += \
   src/core/status.c \
   src/core/suggest.c src/core/suggest.h \

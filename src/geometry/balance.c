@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Balancedness: at every stationary point neighbouring factors satisfy
+/* Balancedness (doc/mathematics.md, section 2, fact B).  At every stationary
+   point neighbouring factors satisfy
+
      lambda_{m+1} W_{m+1}^T W_{m+1} = lambda_m W_m W_m^T,
      lambda_1 W_1^T W_1 = lambda_H sum_j nu_j h_j h_j^T
+
    (multiply the two gradients by the factors they have in common), so what is
    left of the difference checks any solver without knowing the optimum. */
 #include <config.h>

@@ -15,22 +15,23 @@
 
 /* out_g = sum of weight_i x_i over the rows i of group g (all in group 0 when
    `group` is NULL); the weights of a group sum to 1 up to rounding.  A second
-   pass adds the weighted mean of x_i - out_g: it removes the error of the sum
+   pass adds the weighted mean of what is left: it removes the error of the sum
    of the weights and all but the last rounding of the first pass. */
 static void weighted_means(size_t n, size_t d, const double *x,
                            const double *weight, const size_t *group,
                            size_t groups, double *out, double *first)
 {
+  memset(first, 0, groups * d * sizeof *first);
   memset(out, 0, groups * d * sizeof *out);
   for (size_t i = 0; i < n; i++)
-    ufm__axpy(d, weight[i], x + i * d, out + (group ? group[i] : 0) * d);
-  memcpy(first, out, groups * d * sizeof *first);
+    ufm__axpy(d, weight[i], x + i * d, first + (group ? group[i] : 0) * d);
   for (size_t i = 0; i < n; i++) {
     size_t g = group ? group[i] : 0;
 
     for (size_t s = 0; s < d; s++)
       out[g * d + s] += weight[i] * (x[i * d + s] - first[g * d + s]);
   }
+  ufm__axpy(groups * d, 1.0, first, out);
 }
 
 /* share[k] = weight of class k, weight[j] = pi_j / share of its class; false
@@ -133,13 +134,13 @@ static double projected_variability(const ufm_columns *columns, size_t d,
   return ufm__sum(columns->J, terms);
 }
 
-/* tr(Sigma_W Sigma_B^+)/K with C the centred means, Sigma_B = C C^T/K and
-   C = V diag(s) U^T is sum_j pi_j sum_i (v_i . (h_j - mean))^2/s_i^2: nothing
-   is squared before it is divided, and nothing cancels.  The sum stops at the
-   rank of Sigma_B, known from theory to be min(K - 1, rank Z); singular values
-   beyond it are rounding errors, whose inverses would be garbage.  Directions
-   under the tolerance in C itself are left out too: C may have less rank than
-   Z when classes share one feature. */
+/* NC1 (doc/mathematics.md, section 8): tr(Sigma_W Sigma_B^+)/K with C the
+   centred means, Sigma_B = C C^T/K and C = V diag(s) U^T is sum_j pi_j sum_i
+   (v_i . (h_j - mean))^2/s_i^2: nothing is squared before it is divided, and
+   nothing cancels.  The sum stops at the rank of Sigma_B, known from theory to
+   be min(K - 1, rank Z); singular values beyond it are rounding errors, whose
+   inverses would be garbage.  Directions under the tolerance in C itself are
+   left out too: C may have less rank than Z when classes share one feature. */
 ufm_status ufm__measure_nc1(double *out, const ufm_problem *problem,
                             const ufm_layout *layout, const double *theta,
                             const ufm__means *means, size_t rank,

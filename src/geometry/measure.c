@@ -119,7 +119,7 @@ static ufm_status measure_etf_of(ufm_geometry *g, size_t R, size_t d,
   return status;
 }
 
-/* GOF (doc/mathematics.md, "Metrics").  Constant factors N lambda_H are left
+/* GOF (doc/mathematics.md, section 8).  Constant factors N lambda_H are left
    out of the targets: the hats remove them.  `work` has 2 K + K d numbers. */
 static ufm_status measure_gof(ufm_geometry *g, size_t d, const double *W,
                               const ufm__means *means, const double *t,

@@ -2,8 +2,8 @@
 /* Distance to the nearest frame when the width leaves a choice of frames.
    Where a width R cuts through equal directions every optimum has W W^T and
    W Hbar proportional to one orthoprojector of rank R, and all orthoprojectors
-   are optimal (doc/mathematics.md, "No bias, balanced" and "Free bias"), so
-   the distance is to the nearest of them.  Derived here: for X = hat(A B^T)
+   are optimal (doc/mathematics.md, sections 5.1 and 5.3), so the distance is to
+   the nearest of them.  Derived here (section 8): for X = hat(A B^T)
    with symmetric part S,
 
      min_P |X - P/sqrt(r)|^2 = |skew X|^2 + sum_{i<=r} (mu_i - 1/sqrt(r))^2

@@ -82,6 +82,6 @@ bool ufm_prediction_frame(const ufm_prediction *prediction, double *t)
     if (mpfr_sgn(logits->block[i]) != 0)
       return false;
   for (size_t k = 0; k < prediction->K; k++)
-    t[k] = mpfr_get_d(logits->extra[prediction->groups->of[k]], MPFR_RNDN);
+    t[k] = mpfr_get_d(logits->extra[prediction->groups->of[k]], MPFR_RNDZ);
   return true;
 }

@@ -8,6 +8,7 @@
 
 #include <gsl/gsl_rng.h>
 
+#include "rounds.h"
 #include "theory/ce_family.h"
 
 #include "../unit/run.h"
@@ -103,7 +104,9 @@ static void compare(unsigned long seed, const ufm_prediction *p,
 /* _i is the depth of the problems: 1, or 2 and more. */
 START_TEST(precision_does_not_matter)
 {
-  for (unsigned long seed = 1; seed <= ROUNDS; seed++) {
+  unsigned long last = (unsigned long)rounds(ROUNDS);
+
+  for (unsigned long seed = 1; seed <= last; seed++) {
     ufm_problem *problem =
         random_problem(seed, (size_t)_i, _i == 1 ? 1 : MOST_LAYERS);
     ufm_prediction *p = predict_ce(problem, 30), *q = predict_ce(problem, 60);

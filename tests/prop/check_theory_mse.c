@@ -14,6 +14,7 @@
 
 #include "core/rng.h"
 #include "linalg/svd.h"
+#include "rounds.h"
 #include "solve/start_factors.h"
 #include "theory/scalar.h"
 
@@ -111,7 +112,8 @@ static void same_matrix(const sample *s, const char *what,
 
 START_TEST(precision_does_not_matter)
 {
-  for (unsigned long stream = 0; stream < ROUNDS; stream++) {
+  for (unsigned long stream = 0; stream < (unsigned long)rounds(ROUNDS);
+       stream++) {
     sample s;
     ufm_prediction *p, *q;
 
@@ -195,7 +197,8 @@ static double psi(double tau, double N, double gamma, double L)
 
 START_TEST(value_is_that_of_the_dense_spectrum)
 {
-  for (unsigned long stream = 0; stream < ROUNDS; stream++) {
+  for (unsigned long stream = 0; stream < (unsigned long)rounds(ROUNDS);
+       stream++) {
     double tau[MOST], N, gamma, L, want = 0.0, got;
     ufm_prediction *p;
     sample s;
@@ -310,7 +313,8 @@ START_TEST(factors_attain_the_prediction)
 {
   size_t checked = 0, fitted = 0;
 
-  for (unsigned long stream = 0; stream < ROUNDS; stream++) {
+  for (unsigned long stream = 0; stream < (unsigned long)rounds(ROUNDS);
+       stream++) {
     ufm_objective *objective = NULL;
     ufm_prediction *p;
     sample s;
@@ -532,7 +536,8 @@ START_TEST(states_are_the_exact_inertia)
 {
   size_t some_active = 0, some_collapsed = 0;
 
-  for (unsigned long stream = 0; stream < ROUNDS; stream++) {
+  for (unsigned long stream = 0; stream < (unsigned long)rounds(ROUNDS);
+       stream++) {
     size_t active, tied, got[UFM_DIRECTION_NULL + 1] = {0};
     ufm_prediction *p;
     sample s;

@@ -157,6 +157,90 @@ START_TEST(nc1_knows_the_rank_of_the_means)
 }
 END_TEST
 
+/* A row of length 1e-9 has collapsed: its direction does not count. */
+START_TEST(collapsed_rows_have_no_cosine)
+{
+  static const size_t counts[] = {1, 1, 1}, two[] = {2};
+  static const double theta[] = {1, 0, 0, 1e-9, 1, 1, 3, 4, 0, 1, -2e-9, 0};
+  test_problem t = {.loss = UFM_LOSS_MSE,
+                    .K = 3,
+                    .counts = counts,
+                    .M = 1,
+                    .widths = two,
+                    .lambda_w = weak,
+                    .lambda_h = "1/4"};
+  ufm_geometry *g = measure_values(&t, theta);
+
+  check_cosines(g->cos_w, sqrt(0.5));
+  check_cosines(g->cos_h, 0.8);
+  ck_assert_double_eq(g->norm_w[1], 1e-9);
+  ck_assert_double_eq(g->norm_h[2], 2e-9);
+  ufm_geometry_free(g);
+}
+END_TEST
+
+/* 100000 equal columns: no rounding error is left in their mean, and the
+   centred class means are 0 and have no hat. */
+START_TEST(equal_features)
+{
+  static const size_t counts[] = {100000, 3}, two[] = {2};
+  test_problem t = {.loss = UFM_LOSS_MSE,
+                    .K = 2,
+                    .counts = counts,
+                    .M = 1,
+                    .widths = two,
+                    .lambda_w = weak,
+                    .lambda_h = "1/4",
+                    .unmerged = true};
+  double *theta = new_array(4 + 2 * 100003);
+  ufm_geometry *g;
+
+  theta[0] = theta[3] = 1.0;
+  for (size_t j = 0; j < 100003; j++)
+    theta[4 + 2 * j] = 0.1;
+  g = measure_values(&t, theta);
+  ck_assert_double_eq_tol(g->norm_h[0], 0.1, 2e-17);
+  ck_assert_double_eq_tol(g->norm_h[1], 0.1, 2e-17);
+  ck_assert(isnan(g->nc1) && isnan(g->nc3_etf));
+  check_cosines(g->cos_h, 1.0);
+  ck_assert_uint_eq(g->rank, 1);
+  ufm_geometry_free(g);
+  free(theta);
+}
+END_TEST
+
+/* Class means that agree up to rounding are equal: what is left has no
+   direction. */
+START_TEST(equal_class_means)
+{
+  static const size_t counts[] = {1, 3, 5, 7, 9, 11, 13}, two[] = {2};
+  test_problem t = {.loss = UFM_LOSS_MSE,
+                    .K = 7,
+                    .counts = counts,
+                    .M = 1,
+                    .widths = two,
+                    .lambda_w = weak,
+                    .lambda_h = "1/4",
+                    .unmerged = true};
+  gsl_rng *rng = ufm__rng_new(25, 0);
+  double theta[2 * (7 + 49)], h[2];
+
+  for (int round = 0; round < 50; round++) {
+    ufm_geometry *g;
+
+    fill_normal(rng, 2 * 7, theta);
+    fill_normal(rng, 2, h);
+    for (size_t j = 0; j < 2 * 49; j++)
+      theta[2 * 7 + j] = h[j % 2] * (1.0 + DBL_EPSILON * (double)(j % 3));
+    g = measure_values(&t, theta);
+    ck_assert_msg(isnan(g->nc1) && isnan(g->nc3_etf), "seed 25, round %d",
+                  round);
+    ufm_geometry_free(g);
+  }
+  gsl_rng_free(rng);
+}
+END_TEST
+
 START_TEST(zero_point)
 {
   test_problem t = {.loss = UFM_LOSS_CE,
@@ -264,6 +348,9 @@ int main(void)
   tcase_add_test(tests, one_dimension_by_hand);
   tcase_add_test(tests, nc1_by_hand);
   tcase_add_test(tests, nc1_knows_the_rank_of_the_means);
+  tcase_add_test(tests, collapsed_rows_have_no_cosine);
+  tcase_add_test(tests, equal_features);
+  tcase_add_test(tests, equal_class_means);
   tcase_add_loop_test(tests, zero_point, 0, 2 * DEPTHS);
   tcase_add_test(tests, bad_input_is_refused);
   return run_case("geometry_cases", tests);

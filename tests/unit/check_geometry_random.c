@@ -5,6 +5,7 @@
 
 #include <gsl/gsl_linalg.h>
 
+#include "geometry/internal.h"
 #include "linalg/eigen.h"
 #include "run.h"
 #include "sample.h"
@@ -72,8 +73,9 @@ static double plain_distance(size_t K, size_t d, const double *A,
 }
 
 /* min over P of |hat(A B^T) - P/sqrt(r)| through all K x K entries: P projects
-   on the r leading eigenvectors of C S C, S the symmetric part.  Also checks
-   that no random projector comes closer. */
+   on the r leading eigenvectors of C S C, S the symmetric part; -9 J/K keeps
+   the all-ones vector last.  Also checks that no random projector comes
+   closer. */
 static double plain_nearest(gsl_rng *rng, size_t K, size_t d, const double *A,
                             const double *B, size_t r, bool centred)
 {
@@ -87,7 +89,6 @@ static double plain_nearest(gsl_rng *rng, size_t K, size_t d, const double *A,
   for (size_t i = 0; i < K; i++)
     for (size_t k = 0; k < K; k++) {
       X[i * K + k] /= sqrt(xx);
-      /* the ones get the lowest eigenvalue, so that they are never chosen */
       C[i * K + k] = (i == k) - (centred ? 1.0 / (double)K : 0.0);
     }
   for (size_t i = 0; i < K; i++)
@@ -281,6 +282,61 @@ static void check_frames(const sample *s, gsl_rng *rng, const ufm_geometry *g,
   free(dual);
 }
 
+/* Sum of squares of A - B, or of A alone when B is NULL. */
+static double square_sum(size_t n, const double *A, const double *B)
+{
+  double sum = 0.0;
+
+  for (size_t i = 0; i < n; i++)
+    sum += pow(A[i] - (B != NULL ? B[i] : 0.0), 2.0);
+  return sum;
+}
+
+/* lambda W^T W of factor m >= 1, d_m x d_m, or lambda W W^T of factor m, the
+   features counting with their multiplicities for m = 0. */
+static double *plain_gram(const sample *s, size_t m, bool left)
+{
+  const ufm_layout *l = s->l;
+  const ufm_columns *c = ufm_problem_columns(s->p);
+  size_t rows = m == 0 ? l->width[0] : l->width[m];
+  size_t columns = m == 0 ? l->J : l->width[m - 1], n = left ? columns : rows;
+  double *W = m == 0 ? new_transpose(l->J, rows, s->theta + l->h)
+                     : new_array(rows * columns);
+  double *weight = new_array(rows + columns), *Wt, *G = new_array(n * n);
+
+  if (m > 0)
+    memcpy(W, s->theta + l->w[m - 1], rows * columns * sizeof *W);
+  for (size_t i = 0; i < rows + columns; i++)
+    weight[i] =
+        lambda_of(s->p, m) * (m == 0 ? (double)c->count[i % l->J] : 1.0);
+  Wt = new_transpose(rows, columns, W);
+  if (left)
+    multiply(n, n, rows, Wt, weight, W, G);
+  else
+    multiply(n, n, columns, W, weight, Wt, G);
+  free(W);
+  free(Wt);
+  free(weight);
+  return G;
+}
+
+static double plain_balancedness(const sample *s)
+{
+  double worst = 0.0, largest = 0.0;
+
+  for (size_t m = 0; m < s->l->M; m++) {
+    size_t n = s->l->width[m] * s->l->width[m];
+    double *A = plain_gram(s, m + 1, true), *B = plain_gram(s, m, false);
+
+    worst = fmax(worst, square_sum(n, A, B));
+    largest =
+        fmax(largest, fmax(square_sum(n, A, NULL), square_sum(n, B, NULL)));
+    free(A);
+    free(B);
+  }
+  return sqrt(worst / largest);
+}
+
 START_TEST(measures_follow_their_definitions)
 {
   gsl_rng *rng = ufm__rng_new(SEED, (uint64_t)_i);
@@ -298,6 +354,7 @@ START_TEST(measures_follow_their_definitions)
              g->norm_w, g->cos_w, _i);
   check_rows(s.t.K, s.l->width[0], mean, g->norm_h, g->cos_h, _i);
   check_frames(&s, rng, g, W, mean, grand, _i);
+  check_close(g->balancedness, plain_balancedness(&s), 1e-13, _i);
   r = g->rank < s.t.K - 1 ? g->rank : s.t.K - 1;
   check_close(g->nc1,
               s.t.unmerged ? plain_nc1(&s, mean, grand, r) : (double)NAN, 1e-9,
@@ -310,10 +367,49 @@ START_TEST(measures_follow_their_definitions)
 }
 END_TEST
 
+/* Dimensions beyond one panel of rows. */
+START_TEST(panels_join)
+{
+  enum { K = 2 * UFM__PANEL + 37, D = 3 };
+  gsl_rng *rng = ufm__rng_new(SEED, 5000);
+  double *A = new_array(K * D), *B = new_array(K * D), *t = new_array(K), got;
+  ufm_cosines cosines;
+  sample s = {.counts = {2, 3}, .widths = {5, K, 5}};
+
+  fill_normal(rng, K * D, A);
+  fill_normal(rng, K * D, B);
+  fill_normal(rng, K, t);
+  ck_assert_int_eq(ufm__distance_to_diagonal(&got, K, D, A, B, t, 0.25, NULL),
+                   UFM_OK);
+  check_close(got, plain_distance(K, D, A, B, t, 0.25), 1e-12, 0);
+  ck_assert_int_eq(ufm__measure_rows(K, D, A, 0.0, t, &cosines, NULL), UFM_OK);
+  check_rows(K, D, A, t, cosines, 0);
+  s.t = (test_problem){.loss = UFM_LOSS_MSE,
+                       .K = 2,
+                       .counts = s.counts,
+                       .M = 3,
+                       .widths = s.widths,
+                       .lambda_w = lambda_w,
+                       .lambda_h = "1/50"};
+  s.p = make_problem(&s.t);
+  ck_assert_int_eq(ufm_layout_new(&s.l, s.p, NULL), UFM_OK);
+  s.theta = new_array(s.l->size);
+  fill_normal(rng, s.l->size, s.theta);
+  ck_assert_int_eq(ufm__measure_balance(&got, s.p, s.l, s.theta, NULL), UFM_OK);
+  check_close(got, plain_balancedness(&s), 1e-13, 0);
+  sample_clear(&s);
+  free(A);
+  free(B);
+  free(t);
+  gsl_rng_free(rng);
+}
+END_TEST
+
 int main(void)
 {
   TCase *tests = tcase_create("geometry_random");
 
   tcase_add_loop_test(tests, measures_follow_their_definitions, 0, ROUNDS);
+  tcase_add_test(tests, panels_join);
   return run_case("geometry_random", tests);
 }

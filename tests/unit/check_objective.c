@@ -144,15 +144,15 @@ START_TEST(value_equals_its_definition)
 
     random_point(rng, sizes[s], l, theta);
     for (size_t i = 0; i < l->size; i++)
-      wide[i] = theta[i];
+      wide[i] = (long double)theta[i];
     want = plain_value(p, l, wide);
     F = ufm_objective_value(plain, theta);
-    ck_assert_msg(fabsl(F - want) <= 4e-15L * fabsl(want),
+    ck_assert_msg(fabsl((long double)F - want) <= 4e-15L * fabsl(want),
                   "case %d: %.17g, want %.20Lg", _i, F, want);
     ck_assert_double_eq(ufm_objective_gradient(plain, theta, g), F);
     ufm_objective_from_plain(balanced, theta, x);
     G = ufm_objective_value(balanced, x);
-    ck_assert_msg(fabsl(G - want) <= 1e-14L * fabsl(want),
+    ck_assert_msg(fabsl((long double)G - want) <= 1e-14L * fabsl(want),
                   "case %d balanced: %.17g, want %.20Lg", _i, G, want);
     ufm_objective_to_plain(balanced, x, back);
     for (size_t i = 0; i < l->size; i++)
@@ -183,7 +183,7 @@ START_TEST(gradient_equals_differences)
     random_point(rng, sizes[s], l, theta);
     ufm_objective_gradient(o, theta, g);
     for (size_t i = 0; i < l->size; i++)
-      wide[i] = theta[i];
+      wide[i] = (long double)theta[i];
     for (size_t i = 0; i < l->size; i++) {
       size = fmax(size, fabs(g[i]));
       for (size_t h = 0; h < 3; h++) {
@@ -195,14 +195,15 @@ START_TEST(gradient_equals_differences)
         wide[i] = keep - step;
         down = plain_value(p, l, wide);
         wide[i] = keep;
-        error[h] = fmaxl(error[h], fabsl((up - down) / (2 * step) - g[i]));
+        error[h] = fmaxl(error[h],
+                         fabsl((up - down) / (2 * step) - (long double)g[i]));
       }
     }
     /* Third derivatives grow with the point; steps 10 times smaller must give
        errors nearly 100 times smaller until rounding. */
-    ck_assert_msg(error[1] <= error[0] / 50 + 1e-12 * size,
+    ck_assert_msg(error[1] <= error[0] / 50 + 1e-12L * (long double)size,
                   "case %d size %g: %Lg %Lg", _i, sizes[s], error[0], error[1]);
-    ck_assert_msg(error[2] <= error[1] / 50 + 1e-12 * size,
+    ck_assert_msg(error[2] <= error[1] / 50 + 1e-12L * (long double)size,
                   "case %d size %g: %Lg %Lg", _i, sizes[s], error[1], error[2]);
   }
   ufm_objective_free(o);
