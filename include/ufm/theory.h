@@ -71,7 +71,7 @@ UFM_API const char *ufm_direction_state_name(ufm_direction_state state);
 typedef struct ufm_direction {
   size_t multiplicity;
   ufm_direction_state state;
-  mpfr_t m;           /**< squared singular value of the target */
+  mpfr_t m;           /**< squared singular value of the target less the bias */
   mpfr_t c;           /**< N Lam^{1/L} m^{-M/L}; +inf when m = 0 */
   mpfr_t t;           /**< fraction of the target that is fitted, in [0, 1) */
   mpfr_t one_minus_t; /**< 1 - t, with full relative accuracy */
@@ -137,8 +137,8 @@ typedef struct ufm_prediction {
  * significant decimal digits (1 to 100000).  When none applies *out is NULL,
  * the status is UFM_EUNSUPPORTED and the message says why (for example
  * "ce: no closed form for imbalanced counts").  Never returns a value that no
- * theorem covers.  Cost: O(G^2) roots and products at the working precision,
- * G the number of distinct counts; O(G^3) for smoothed imbalanced targets.
+ * theorem covers.  Cost: O(G^2) operations at the working precision, G the
+ * number of distinct counts; 3 G^2 numbers of memory when G is large.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_theory_predict(ufm_prediction **out,
                                                      const ufm_problem *problem,
