@@ -229,6 +229,8 @@ static ufm_status fill(ufm_prediction *p, const ufm_problem *problem,
 
   p->claim = plan->claim;
   p->rank = plan->rank;
+  if (status == UFM_OK && plan->grams) /* refuses huge ones before the work */
+    status = ufm__prediction_grams(p, error);
   if (status == UFM_OK)
     status = ufm__prediction_directions(p, plan->n, error);
   if (status == UFM_OK) {

@@ -56,8 +56,8 @@ typedef struct ufm__mse_values {
   ufm__secular_root *root;
 } ufm__mse_values;
 
-/* Adds the matrices of section 4 to an otherwise evaluated prediction.  *lost
-   is the number of bits the worst entry loses to cancellation. */
+/* Fills the matrices of section 4, all 0 so far, from the directions.  *lost is
+   the number of bits the worst entry loses to cancellation. */
 UFM_MUST_CHECK ufm_status ufm__mse_matrices(ufm_prediction *p,
                                             const ufm_problem *problem,
                                             const ufm__mse_plan *plan,

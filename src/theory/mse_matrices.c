@@ -259,29 +259,23 @@ ufm_status ufm__mse_matrices(ufm_prediction *p, const ufm_problem *problem,
                              const ufm__mse_values *values, long *lost,
                              ufm_error *error)
 {
+  ufm_block_matrix *matrix[FAMILIES] = {[FAMILY_W] = &p->gram_w,
+                                        [FAMILY_H] = &p->gram_h,
+                                        [FAMILY_Z] = &p->logits};
   matrix_work w;
-  ufm_block_matrix *matrix[FAMILIES];
   ufm_status status = work_init(&w, p->groups->G, p->bits, plan->shift, error);
 
   *lost = 0;
-  if (status == UFM_OK)
-    status = ufm__prediction_grams(p, error);
-  if (status != UFM_OK)
-    goto done;
-  matrix[FAMILY_W] = &p->gram_w;
-  matrix[FAMILY_H] = &p->gram_h;
-  matrix[FAMILY_Z] = &p->logits;
-  for (size_t i = 0; i < plan->n; i++)
+  for (size_t i = 0; status == UFM_OK && i < plan->n; i++)
     if (plan->direction[i].kind == UFM__MSE_SECULAR &&
         !mpfr_zero_p(p->direction[i].t))
       add_root(&w, problem, plan, values, &p->direction[i], i);
-  for (size_t f = 0; f < FAMILIES; f++) {
+  for (size_t f = 0; status == UFM_OK && f < FAMILIES; f++) {
     long worst =
         fill_matrix(matrix[f], &w, f, problem, plan, values, p->direction);
 
     *lost = worst > *lost ? worst : *lost;
   }
-done:
   work_clear(&w);
   return status;
 }

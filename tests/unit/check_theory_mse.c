@@ -458,6 +458,32 @@ START_TEST(refusals_say_why)
 }
 END_TEST
 
+/* 3 G^2 numbers that fit no machine are refused before any work. */
+START_TEST(huge_matrices_are_refused)
+{
+  enum { K = 1000000 };
+  size_t *counts = calloc(K, sizeof *counts);
+  mse_case c = {.K = K,
+                .M = 1,
+                .counts = counts,
+                .lambda = "1/1000",
+                .bias = UFM_BIAS_FREE};
+  ufm_prediction *p = NULL;
+  ufm_error error = {{0}};
+  ufm_problem *problem;
+
+  ck_assert_ptr_nonnull(counts);
+  for (size_t k = 0; k < K; k++)
+    counts[k] = k + 1;
+  problem = make_mse(&c);
+  ck_assert_int_eq(ufm_theory_predict(&p, problem, 20, &error), UFM_ERANGE);
+  ck_assert_ptr_null(p);
+  ck_assert_ptr_nonnull(strstr(error.text, "memory"));
+  ufm_problem_free(problem);
+  free(counts);
+}
+END_TEST
+
 /* Many distinct counts: 30 and 50 digits agree in a row of every matrix. */
 START_TEST(many_groups)
 {
@@ -506,6 +532,7 @@ int main(void)
   tcase_add_test(tests, smoothing_with_free_bias);
   tcase_add_test(tests, undecided_thresholds_are_admitted);
   tcase_add_test(tests, refusals_say_why);
+  tcase_add_test(tests, huge_matrices_are_refused);
   tcase_add_test(tests, many_groups);
   return run_case("theory-mse", tests);
 }
