@@ -131,8 +131,7 @@ static void add_term(mpfr_t entry, int sign, mpfr_srcptr term,
   *size = term_size > *size ? term_size : *size;
 }
 
-/* entry += a b C_gh, where the integer b may be 1; the same for terms
-   -shift b S_g in add_shifted. */
+/* entry += a b C_gh, for integers a and b. */
 static void add_cauchy(matrix_work *w, const root_sums *s, size_t g, size_t h,
                        const size_t *count, size_t a, size_t b, mpfr_t entry,
                        mpfr_exp_t *size)
@@ -156,6 +155,7 @@ static void add_cauchy(matrix_work *w, const root_sums *s, size_t g, size_t h,
   add_term(entry, 1, w->x, term, size);
 }
 
+/* entry -= shift b S_g */
 static void add_shifted(matrix_work *w, const root_sums *s, size_t g, size_t b,
                         mpfr_t entry, mpfr_exp_t *size)
 {
@@ -215,9 +215,9 @@ static void group_value(matrix_work *w, size_t f, const ufm_problem *problem,
   }
 }
 
-/* Fills matrix f from the roots and then the groups: a direction on all
-   classes adds its value to the diagonal, one on centred vectors adds
-   value (I - J/q).  Returns the bits lost. */
+/* Fills matrix f: a direction on all classes of a group adds its value to the
+   diagonal, one on centred vectors adds value (I - J/q); then come the roots.
+   Returns the bits the worst entry loses. */
 static long fill_matrix(ufm_block_matrix *matrix, matrix_work *w, size_t f,
                         const ufm_problem *problem, const ufm__mse_plan *plan,
                         const ufm__mse_values *values,
