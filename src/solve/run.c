@@ -45,7 +45,7 @@ static bool measure(ufm__runner *runner, ufm_run *run)
 
 /* At the rounding floor of F a method may still lower the gradient, or wander:
    this many iterations without a new smallest gradient end the run. */
-enum { PATIENCE = 30 };
+enum { PATIENCE = 200 };
 
 typedef struct floor_watch {
   double smallest; /* gradient norm so far */

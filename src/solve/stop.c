@@ -57,5 +57,5 @@ bool ufm__at_rounding_floor(const ufm__stop_test *stop, double F,
                             double gradient_norm)
 {
   return gradient_norm * gradient_norm <=
-         2.0 * stop->kappa * 100.0 * DBL_EPSILON * fabs(F);
+         2.0 * stop->kappa * 1000.0 * DBL_EPSILON * fabs(F);
 }
