@@ -155,20 +155,15 @@ static void penalty_terms(const ufm_objective *objective, const double *x,
   const ufm__scaling *s = &objective->scaling;
   size_t d = l->width[0];
 
-  for (size_t m = 0; m < l->M; m++) {
-    const double *w = x + l->w[m];
-
-    terms[m] =
-        0.5 * s->w_penalty[m] * ufm__dot(l->width[m] * l->width[m + 1], w, w);
-  }
+  for (size_t m = 0; m < l->M; m++)
+    terms[m] = 0.5 * s->w_penalty[m] *
+               ufm__sum_of_squares(l->width[m] * l->width[m + 1], x + l->w[m]);
   terms[l->M] = 0.0;
-  for (size_t j = 0; j < l->J; j++) {
-    const double *h = x + l->h + j * d;
-
-    terms[l->M] += 0.5 * s->h_penalty[j] * ufm__dot(d, h, h);
-  }
+  for (size_t j = 0; j < l->J; j++)
+    terms[l->M] +=
+        0.5 * s->h_penalty[j] * ufm__sum_of_squares(d, x + l->h + j * d);
   terms[l->M + 1] =
-      0.5 * s->b_penalty * ufm__dot(l->size - l->b, x + l->b, x + l->b);
+      0.5 * s->b_penalty * ufm__sum_of_squares(l->size - l->b, x + l->b);
 }
 
 /* Weighted losses in terms[0..J-1], penalties in the M + 2 after them. */
