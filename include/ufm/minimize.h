@@ -27,7 +27,7 @@ extern "C" {
  * Near the rounding floor of the function it accepts steps by their slopes
  * (approximate Wolfe conditions, Hager and Zhang 2005), so gradients go on
  * falling after function values have stopped to differ.
- * Memory: 20 pairs of vectors and three more, allocated once; nothing in
+ * Memory: 21 pairs of vectors and three more, allocated once; nothing in
  * iterations.
  */
 UFM_API extern const gsl_multimin_fdfminimizer_type *const ufm_minimizer_lbfgs;

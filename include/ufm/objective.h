@@ -44,7 +44,8 @@ typedef struct ufm_evaluations {
 /**
  * Prepares an objective; the problem must outlive it.  Memory: about
  * 2 J (d_1 + ... + d_M + K) doubles for the activations, twice that after the
- * first Hessian product.  UFM_ERANGE when that exceeds the machine's memory.
+ * first Hessian product.  UFM_ERANGE when that exceeds the machine's memory,
+ * or when a penalty is outside 1e-100 to 1e100.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_objective_new(ufm_objective **out,
                                                     const ufm_problem *problem,

@@ -130,8 +130,8 @@ typedef struct ufm_solution {
  * Minimises F.  Run i starts from random stream (seed, i); with start theory or
  * file the first run starts there and the others at random.  A run that fails
  * is recorded and the others go on; the status is UFM_ENAN when all fail.
- * Errors: UFM_EINVAL for bad settings, UFM_EUNSUPPORTED when no theorem gives
- * a start, what ufm_point_load and ufm_objective_new return.
+ * Errors: UFM_EINVAL for bad settings, also when no theorem gives the start
+ * asked for or a saved point cannot be read; what ufm_objective_new returns.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_solve(ufm_solution **out,
                                             const ufm_problem *problem,

@@ -58,7 +58,9 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_spec_set(ufm_spec *spec, const char *name,
  * Reads a JSON object of options from a file.  Names have '_' or '-'; values
  * are strings, numbers (each stands for its shortest decimal form), booleans or
  * lists of strings and numbers.  An option set by ufm_spec_set, before or
- * after, overrides the file.  Messages give file, line and column.
+ * after, overrides the file.  Messages on syntax, names and kinds of values
+ * give file, line and column.  Integers beyond 2^63 - 1 (seeds) must be
+ * strings.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_spec_read(ufm_spec *spec,
                                                 const char *path,

@@ -168,8 +168,8 @@ UFM_API bool ufm_prediction_cosines(const ufm_prediction *prediction,
 
 /** The fractions t_k = (Zbar)_kk when the prediction is a general orthogonal
  *  frame (diagonal logits: MSE, no bias, one-hot targets); false, with t
- *  unchanged, when it is not.  `t` holds K numbers, rounded towards zero so
- *  that t < 1 stays true. */
+ *  unchanged, when it is not.  `t` holds K numbers, rounded towards zero and
+ *  below 1. */
 UFM_API bool ufm_prediction_frame(const ufm_prediction *prediction, double *t);
 
 /** A theorem this build knows. */

@@ -107,6 +107,7 @@ static ufm_status solve(const cli_options *options, solve_job *job,
   settings.user = &line;
   signal(SIGINT, on_interrupt);
   status = ufm_solve(&job->solution, job->problem, &settings, error);
+  signal(SIGINT, SIG_DFL);
   if (line.shown)
     fprintf(stderr, "\r%79s\r", "");
   if (status == UFM_OK)
@@ -126,7 +127,8 @@ static int answer(const solve_job *job)
   bool converged =
       end == UFM_TERMINATION_GRADIENT || end == UFM_TERMINATION_ROUNDOFF;
 
-  if (interrupted)
+  if (job->solution->run[job->solution->starts - 1].termination ==
+      UFM_TERMINATION_INTERRUPTED)
     return CLI_INTERRUPTED;
   return converged && (job->comparison.verdict == UFM_VERDICT_AGREES ||
                        job->comparison.verdict == UFM_VERDICT_NO_THEOREM)

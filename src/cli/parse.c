@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <argp.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +22,16 @@ typedef struct parse_state {
 UFM_PRINTF(2, 3)
 static void usage_error(parse_state *state, const char *format, ...)
 {
+  char text[UFM_ERROR_SIZE];
   va_list values;
 
-  fprintf(stderr, "ufm %s: ", state->command->name);
   va_start(values, format);
-  vfprintf(stderr, format, values);
+  vsnprintf(text, sizeof text, format, values);
   va_end(values);
-  fputc('\n', stderr);
+  for (char *c = text; *c != '\0'; c++)
+    if (iscntrl((unsigned char)*c))
+      *c = '?';
+  fprintf(stderr, "ufm %s: %s\n", state->command->name, text);
   state->code = CLI_USAGE;
 }
 
@@ -44,6 +48,15 @@ static error_t parse_spec_option(int key, char *arg, parse_state *state)
   return EINVAL;
 }
 
+static error_t file_name(parse_state *state, const char *option,
+                         const char *arg)
+{
+  if (*arg != '\0')
+    return 0;
+  usage_error(state, "--%s: got an empty name", option);
+  return EINVAL;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *argp)
 {
   parse_state *state = argp->input;
@@ -54,13 +67,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *argp)
     return 0;
   case KEY_SAVE:
     state->options->save = arg;
-    return 0;
+    return file_name(state, "save", arg);
   case 'q':
     state->options->quiet = true;
     return 0;
   case 'o':
     state->options->output = arg;
-    return 0;
+    return file_name(state, "output", arg);
   case '?':
     state->help = true;
     return 0;
@@ -138,7 +151,7 @@ static void make_options(const cli_command *command,
   out[n] = (struct argp_option){0};
 }
 
-/* Matches `name` (length letters) as argp does, by unique or exact prefix. */
+/* The option `name` (length letters) names or abbreviates; NULL if none. */
 static const struct argp_option *find(const struct argp_option *options,
                                       const char *name, size_t length)
 {

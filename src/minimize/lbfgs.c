@@ -14,18 +14,20 @@
 #include "linalg/blas.h"
 #include "minimize/line_search.h"
 
-enum { MEMORY = 20 };
+/* One slot more than pairs in use, so that a pair which is rejected has not
+   overwritten one that is kept. */
+enum { MEMORY = 20, SLOTS = MEMORY + 1 };
 
 typedef struct lbfgs_state {
   size_t n;
   size_t pairs, newest; /* number kept, and index of the last one */
   double first_step, sigma;
-  double *s, *y;        /* MEMORY x n: differences of points and gradients */
-  double rho[MEMORY];   /* 1 / s'y */
-  double alpha[MEMORY]; /* of the two-loop recursion */
-  double *direction;    /* n */
-  double *block;        /* everything above that is allocated */
-  gsl_vector *x, *g;    /* the trial point and its gradient */
+  double *s, *y;       /* SLOTS x n: differences of points and gradients */
+  double rho[SLOTS];   /* 1 / s'y */
+  double alpha[SLOTS]; /* of the two-loop recursion */
+  double *direction;   /* n */
+  double *block;       /* everything above that is allocated */
+  gsl_vector *x, *g;   /* the trial point and its gradient */
 } lbfgs_state;
 
 static void lbfgs_free(void *vstate)
@@ -44,7 +46,7 @@ static int lbfgs_alloc(void *vstate, size_t n)
   lbfgs_state *state = vstate;
 
   *state = (lbfgs_state){.n = n};
-  state->block = calloc((2 * MEMORY + 1) * n, sizeof *state->block);
+  state->block = calloc((2 * SLOTS + 1) * n, sizeof *state->block);
   state->x = gsl_vector_alloc(n);
   state->g = gsl_vector_alloc(n);
   if (state->block == NULL || state->x == NULL || state->g == NULL) {
@@ -52,8 +54,8 @@ static int lbfgs_alloc(void *vstate, size_t n)
     return GSL_ENOMEM;
   }
   state->s = state->block;
-  state->y = state->s + MEMORY * n;
-  state->direction = state->y + MEMORY * n;
+  state->y = state->s + SLOTS * n;
+  state->direction = state->y + SLOTS * n;
   return GSL_SUCCESS;
 }
 
@@ -86,7 +88,7 @@ static void set_direction(lbfgs_state *state, const double *g)
 
   memcpy(p, g, n * sizeof *p);
   for (size_t k = 0; k < state->pairs; k++) {
-    i = (state->newest + MEMORY - k) % MEMORY;
+    i = (state->newest + SLOTS - k) % SLOTS;
     state->alpha[i] = state->rho[i] * ufm__dot(n, state->s + i * n, p);
     ufm__axpy(n, -state->alpha[i], state->y + i * n, p);
   }
@@ -98,7 +100,7 @@ static void set_direction(lbfgs_state *state, const double *g)
   for (size_t k = state->pairs; k-- > 0;) {
     double beta;
 
-    i = (state->newest + MEMORY - k) % MEMORY;
+    i = (state->newest + SLOTS - k) % SLOTS;
     beta = state->rho[i] * ufm__dot(n, state->y + i * n, p);
     ufm__axpy(n, state->alpha[i] - beta, state->s + i * n, p);
   }
@@ -128,7 +130,7 @@ static bool evaluate(void *params, double a, double *value, double *slope)
 static void remember(lbfgs_state *state, const gsl_vector *dx,
                      const gsl_vector *gradient)
 {
-  size_t n = state->n, i = state->pairs > 0 ? (state->newest + 1) % MEMORY : 0;
+  size_t n = state->n, i = state->pairs > 0 ? (state->newest + 1) % SLOTS : 0;
   double *s = state->s + i * n, *y = state->y + i * n, curvature;
 
   memcpy(s, dx->data, n * sizeof *s);

@@ -30,7 +30,7 @@ void ufm__scaling_clear(ufm__scaling *scaling);
 typedef struct ufm__tangents {
   double *at;        /* the point the rest belongs to; size numbers */
   bool valid;        /* false until the first product */
-  double **y;        /* M - 1 activations Y_1..Y_{M-1} */
+  double **y;        /* M activations Y_1..Y_M */
   double **g;        /* M loss gradients G_1..G_M */
   double *curvature; /* J x K */
   double **dy;       /* M tangents of the activations */
@@ -47,7 +47,7 @@ struct ufm_objective {
   double *weight; /* J: pi_j */
   double **y;     /* M activations Y_1..Y_M, Y_m is J x d_{m+1} */
   double *logits; /* K: one column with bias */
-  double *terms;  /* J: losses of the columns, for accurate sums */
+  double *terms;  /* J + M + 2: losses and penalties, to be summed */
   ufm__tangents tangents;
   ufm_evaluations evaluations;
 };

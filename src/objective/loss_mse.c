@@ -4,37 +4,35 @@
 
 #include "objective/loss.h"
 
-static double mse_gradient(const ufm_columns *columns, size_t j,
-                           const double *y, double *gradient, double *curvature)
+/* r = y - t, entry by entry; `out` may be y or NULL.  Returns |r|^2 / 2. */
+static double residual(const ufm_columns *columns, size_t j, const double *y,
+                       double *out)
 {
   double background = columns->rounded[columns->background[j]], sum = 0.0;
   size_t e = columns->first[j], end = columns->first[j + 1];
 
-  (void)curvature;
   for (size_t i = 0; i < columns->K; i++) {
-    double t = background;
+    double r = y[i] - background;
 
     if (e < end && columns->row[e] == i)
-      t += columns->rounded[columns->value[e++]];
-    gradient[i] = y[i] - t;
-    sum += gradient[i] * gradient[i];
+      r = y[i] - (background + columns->rounded[columns->value[e++]]);
+    sum += r * r;
+    if (out != NULL)
+      out[i] = r;
   }
   return 0.5 * sum;
 }
 
 static double mse_value(const ufm_columns *columns, size_t j, const double *y)
 {
-  double background = columns->rounded[columns->background[j]], sum = 0.0;
-  size_t e = columns->first[j], end = columns->first[j + 1];
+  return residual(columns, j, y, NULL);
+}
 
-  for (size_t i = 0; i < columns->K; i++) {
-    double t = background;
-
-    if (e < end && columns->row[e] == i)
-      t += columns->rounded[columns->value[e++]];
-    sum += (y[i] - t) * (y[i] - t);
-  }
-  return 0.5 * sum;
+static double mse_gradient(const ufm_columns *columns, size_t j,
+                           const double *y, double *gradient, double *curvature)
+{
+  (void)curvature;
+  return residual(columns, j, y, gradient);
 }
 
 static void mse_hessian(size_t K, const double *curvature, double *v)

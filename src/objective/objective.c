@@ -53,6 +53,40 @@ static ufm_status check_size(const ufm_layout *layout, ufm_error *error)
   return ufm__check_doubles_fit(need, "objective", error);
 }
 
+/* Decimal exponent of a positive rational, within one. */
+static long decimal_exponent(mpq_srcptr x)
+{
+  return (long)mpz_sizeinbase(mpq_numref(x), 10) -
+         (long)mpz_sizeinbase(mpq_denref(x), 10);
+}
+
+/* Exact penalties can be any rationals; here they, and F at points of natural
+   size, must be doubles with room for products. */
+static ufm_status check_penalty(mpq_srcptr lambda, const char *name,
+                                ufm_error *error)
+{
+  double value = ufm__rational_double(lambda);
+
+  if (value >= 1e-100 && value <= 1e100)
+    return UFM_OK;
+  return ufm__fail(error, UFM_ERANGE,
+                   "%s: about 1e%ld is outside 1e-100 to 1e100, the range of "
+                   "double-precision solving",
+                   name, decimal_exponent(lambda));
+}
+
+static ufm_status check_penalties(const ufm_problem *problem, ufm_error *error)
+{
+  ufm_status status =
+      check_penalty(ufm_problem_lambda_h(problem), "lambda-H", error);
+
+  for (size_t m = 1; m <= ufm_problem_depth(problem) && status == UFM_OK; m++)
+    status = check_penalty(ufm_problem_lambda_w(problem, m), "lambda-W", error);
+  if (status == UFM_OK && ufm_problem_lambda_b(problem) != NULL)
+    status = check_penalty(ufm_problem_lambda_b(problem), "lambda-b", error);
+  return status;
+}
+
 static ufm_status alloc_workspace(ufm_objective *o, ufm_variables variables,
                                   ufm_error *error)
 {
@@ -60,7 +94,7 @@ static ufm_status alloc_workspace(ufm_objective *o, ufm_variables variables,
 
   o->weight = calloc(layout->J, sizeof *o->weight);
   o->logits = calloc(layout->K, sizeof *o->logits);
-  o->terms = calloc(layout->J + layout->M + 3, sizeof *o->terms);
+  o->terms = calloc(layout->J + layout->M + 2, sizeof *o->terms);
   o->y = ufm__activations_new(layout, layout->M);
   if (o->weight == NULL || o->logits == NULL || o->terms == NULL ||
       o->y == NULL)
@@ -82,7 +116,9 @@ ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
   o->problem = problem;
   o->columns = ufm_problem_columns(problem);
   o->loss = ufm__loss_get(ufm_problem_loss(problem));
-  status = ufm_layout_new(&o->layout, problem, error);
+  status = check_penalties(problem, error);
+  if (status == UFM_OK)
+    status = ufm_layout_new(&o->layout, problem, error);
   if (status == UFM_OK)
     status = check_size(o->layout, error);
   if (status == UFM_OK)

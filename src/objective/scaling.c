@@ -16,7 +16,7 @@
 #include "objective/size.h"
 
 static void scale_features(ufm__scaling *s, const ufm_problem *problem,
-                           double kappa)
+                           bool balanced, double kappa)
 {
   const ufm_columns *columns = ufm_problem_columns(problem);
   double lambda = ufm__rational_double(ufm_problem_lambda_h(problem));
@@ -25,9 +25,9 @@ static void scale_features(ufm__scaling *s, const ufm_problem *problem,
   for (size_t j = 0; j < columns->J; j++) {
     double nu = ratio * columns->rounded[columns->weight[j]];
 
-    s->h_scale[j] = kappa > 0.0 ? sqrt(kappa / (lambda * nu)) : 1.0;
-    s->h_penalty[j] = kappa > 0.0 ? kappa : lambda * nu;
-    s->logit_scale[j] = kappa > 0.0 ? 1.0 / sqrt(nu) : 1.0;
+    s->h_scale[j] = balanced ? sqrt(kappa / (lambda * nu)) : 1.0;
+    s->h_penalty[j] = balanced ? kappa : lambda * nu;
+    s->logit_scale[j] = balanced ? 1.0 / sqrt(nu) : 1.0;
   }
 }
 
@@ -36,13 +36,13 @@ static void scale_features(ufm__scaling *s, const ufm_problem *problem,
    factors have singular values (sqrt(n) size)^{1/L}).  The bias is scaled to
    eight times that, the best of a few powers of two on runs with M = 1 to 9. */
 static void scale_bias(ufm__scaling *s, const ufm_problem *problem,
-                       double kappa)
+                       bool balanced)
 {
   mpq_srcptr lambda = ufm_problem_lambda_b(problem);
   double ridge = lambda != NULL ? ufm__rational_double(lambda) : 0.0;
 
   s->b_scale = 1.0;
-  if (kappa > 0.0) {
+  if (balanced) {
     double n = ufm__class_size(problem);
     double L = (double)ufm_problem_depth(problem) + 1.0;
 
@@ -56,7 +56,8 @@ ufm_status ufm__scaling_init(ufm__scaling *out, const ufm_problem *problem,
                              const ufm_layout *layout, ufm_variables variables,
                              ufm_error *error)
 {
-  double kappa = 0.0; /* 0: plain variables */
+  bool balanced = variables == UFM_VARIABLES_BALANCED;
+  double kappa = ufm__balanced_penalty(problem);
 
   *out = (ufm__scaling){.w_scale = calloc(layout->M, sizeof *out->w_scale),
                         .w_penalty = calloc(layout->M, sizeof *out->w_penalty),
@@ -69,16 +70,14 @@ ufm_status ufm__scaling_init(ufm__scaling *out, const ufm_problem *problem,
     ufm__scaling_clear(out);
     return ufm__no_memory(error, "scaling of the variables");
   }
-  if (variables == UFM_VARIABLES_BALANCED)
-    kappa = ufm__balanced_penalty(problem);
   for (size_t m = 0; m < layout->M; m++) {
     double lambda = ufm__rational_double(ufm_problem_lambda_w(problem, m + 1));
 
-    out->w_scale[m] = kappa > 0.0 ? sqrt(kappa / lambda) : 1.0;
-    out->w_penalty[m] = kappa > 0.0 ? kappa : lambda;
+    out->w_scale[m] = balanced ? sqrt(kappa / lambda) : 1.0;
+    out->w_penalty[m] = balanced ? kappa : lambda;
   }
-  scale_features(out, problem, kappa);
-  scale_bias(out, problem, kappa);
+  scale_features(out, problem, balanced, kappa);
+  scale_bias(out, problem, balanced);
   return UFM_OK;
 }
 

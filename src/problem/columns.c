@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/memory.h"
 #include "core/number.h"
 #include "problem/columns.h"
 
@@ -16,6 +17,11 @@ static ufm_status columns_alloc(ufm_columns *out, size_t K, size_t J,
                                 size_t entries, size_t palette,
                                 ufm_error *error)
 {
+  ufm_status status = ufm__check_doubles_fit(
+      J > SIZE_MAX / 16 ? SIZE_MAX : 8 * J + 2 * entries, "columns", error);
+
+  if (status != UFM_OK)
+    return status;
   *out = (ufm_columns){.K = K, .J = J};
   mpq_init(out->ratio);
   out->first = calloc(J + 1, sizeof *out->first);

@@ -44,12 +44,12 @@ static json_t *reasons(const ufm_geometry *g, const ufm_problem *problem)
           o, "nc1",
           json_string(merged ? "merged columns have no within-class variability"
                              : "the class means span nothing")))
-    return NULL;
+    return json_decref(o), NULL;
   if (o != NULL && isnan(g->nc2_gof_w) &&
       !ufm__json_put(o, "gof",
                      json_string("no general orthogonal frame is predicted "
                                  "for this problem, or the point is zero")))
-    return NULL;
+    return json_decref(o), NULL;
   return o;
 }
 

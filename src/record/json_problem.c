@@ -54,7 +54,8 @@ static json_t *targets(const ufm_problem *problem)
   if (eps == NULL)
     return json_string(name);
   text = ufm__json_rational(eps);
-  value = json_sprintf("%s:%s", name, json_string_value(text));
+  value = text == NULL ? NULL
+                       : json_sprintf("%s:%s", name, json_string_value(text));
   json_decref(text);
   return value;
 }

@@ -13,26 +13,26 @@
 /* GSL's manual suggests a line search parameter of 0.1 for its types. */
 #define METHODS(X)                                                             \
   X("lbfgs", "limited-memory BFGS, strong Wolfe line search (ours)",           \
-    &ufm_minimizer_lbfgs, 0.1, 0.9)                                            \
+    &ufm_minimizer_lbfgs, 0.1, 0.9, 48)                                        \
   X("vector_bfgs2", "BFGS, improved line search (GSL)",                        \
-    &gsl_multimin_fdfminimizer_vector_bfgs2, 0.1, 0.1)                         \
+    &gsl_multimin_fdfminimizer_vector_bfgs2, 0.1, 0.1, 12)                     \
   X("vector_bfgs", "BFGS (GSL)", &gsl_multimin_fdfminimizer_vector_bfgs, 0.1,  \
-    0.1)                                                                       \
+    0.1, 12)                                                                   \
   X("conjugate_fr", "conjugate gradients, Fletcher-Reeves (GSL)",              \
-    &gsl_multimin_fdfminimizer_conjugate_fr, 0.1, 0.1)                         \
+    &gsl_multimin_fdfminimizer_conjugate_fr, 0.1, 0.1, 12)                     \
   X("conjugate_pr", "conjugate gradients, Polak-Ribiere (GSL)",                \
-    &gsl_multimin_fdfminimizer_conjugate_pr, 0.1, 0.1)                         \
+    &gsl_multimin_fdfminimizer_conjugate_pr, 0.1, 0.1, 12)                     \
   X("steepest_descent", "steepest descent (GSL)",                              \
-    &gsl_multimin_fdfminimizer_steepest_descent, 0.1, 0.1)
+    &gsl_multimin_fdfminimizer_steepest_descent, 0.1, 0.1, 12)
 
 static const ufm_method list[] = {
-#define ABOUT(name, summary, type, step, tol) {name, summary},
+#define ABOUT(name, summary, type, step, tol, n) {name, summary},
     METHODS(ABOUT)
 #undef ABOUT
         {NULL, NULL}};
 
 static const ufm__method methods[] = {
-#define METHOD(name, summary, type, step, tol) {type, step, tol},
+#define METHOD(name, summary, type, step, tol, n) {type, step, tol, n},
     METHODS(METHOD)
 #undef METHOD
 };

@@ -11,6 +11,7 @@ typedef struct ufm__method {
   const gsl_multimin_fdfminimizer_type *const *type;
   double first_step; /* times the length of the start */
   double tol;        /* line search parameter, as the type defines it */
+  size_t vectors;    /* of the length of a point that the type allocates */
 } ufm__method;
 
 /* The method called `name`, or UFM_EINVAL with the closest name. */

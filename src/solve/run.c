@@ -2,12 +2,14 @@
 /* One run: a GSL minimizer driven to its stop test. */
 #include <config.h>
 
+#include <float.h>
 #include <math.h>
 #include <time.h>
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_errno.h>
 
+#include "linalg/blas.h"
 #include "solve/run.h"
 
 static double run_f(const gsl_vector *x, void *params)
@@ -107,6 +109,31 @@ static ufm_termination iterate(ufm__runner *runner, size_t start, ufm_run *run)
   }
 }
 
+/* A run towards Z = 0 ends in noise whose spectrum and cosines mean nothing.
+   When the penalties of its factors are below rounding and zero factors are no
+   worse, zero is the point. */
+static void settle_at_zero(ufm__runner *runner, gsl_vector *x, ufm_run *run)
+{
+  const ufm_layout *layout = ufm_objective_layout(runner->objective);
+  gsl_multimin_fdfminimizer *m = runner->minimizer;
+  double F, penalties = 0.5 * runner->stop.kappa *
+                        ufm__sum_of_squares(layout->b, x->data);
+
+  if (!(penalties <= DBL_EPSILON * fabs(run->objective)))
+    return;
+  for (size_t i = 0; i < layout->b; i++)
+    x->data[i] = 0.0;
+  F = ufm_objective_gradient(runner->objective, x->data, m->gradient->data);
+  if (!(F <= run->objective)) {
+    gsl_vector_memcpy(x, m->x);
+    return;
+  }
+  run->objective = F;
+  run->gradient_norm = gsl_blas_dnrm2(m->gradient);
+  run->relative_gradient = ufm__relative_gradient(
+      &runner->stop, runner->objective, x->data, m->gradient->data);
+}
+
 static double now(void)
 {
   struct timespec t;
@@ -133,6 +160,7 @@ void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
   } else {
     run->termination = iterate(runner, start, run);
     gsl_vector_memcpy(x, runner->minimizer->x);
+    settle_at_zero(runner, x, run);
   }
   after = ufm_objective_evaluations(runner->objective);
   run->evaluations = (ufm_evaluations){

@@ -18,7 +18,7 @@ typedef struct ufm__runner {
   gsl_multimin_fdfminimizer *minimizer;
 } ufm__runner;
 
-/* One run from x (size numbers); x becomes the best point seen.  A run that
+/* One run from x (size numbers); x becomes the last point.  A run that
    fails says so in its termination; nothing here is an error. */
 void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run);
 

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include <ufm/solve.h>
 
 #include "core/error.h"
+#include "core/memory.h"
 #include "solve/run.h"
 #include "solve/settings.h"
 #include "solve/start.h"
@@ -113,8 +115,15 @@ static void count_hits(ufm_solution *s)
 static ufm_status runner_init(ufm__runner *runner, const ufm_problem *problem,
                               const ufm_layout *layout, ufm_error *error)
 {
+  size_t need = 0;
   ufm_status status = ufm_objective_new(&runner->objective, problem,
                                         UFM_VARIABLES_BALANCED, error);
+
+  if (status == UFM_OK &&
+      !ufm__add_product(&need, runner->method.vectors, layout->size))
+    need = SIZE_MAX;
+  if (status == UFM_OK)
+    status = ufm__check_doubles_fit(need, "minimizer", error);
 
   if (status == UFM_OK)
     status = ufm__stop_init(&runner->stop, runner->objective, error);

@@ -50,7 +50,7 @@ static ufm_status start_from_file(const ufm_objective *objective,
     ufm_objective_from_plain(objective, theta, x);
   free(theta);
   /* A start that cannot be read is a bad setting, not a failure to write. */
-  return status == UFM_EIO ? UFM_EINVAL : status;
+  return status == UFM_EIO || status == UFM_ENAN ? UFM_EINVAL : status;
 }
 
 ufm_status ufm__start(const ufm_problem *problem, ufm_objective *objective,

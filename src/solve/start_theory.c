@@ -50,8 +50,13 @@ static ufm_status factorise(const ufm_problem *problem,
     scaled_logits(problem, p, Z);
     status = ufm__svd(J, K, Z, s, V, Ut, error);
   }
-  if (status == UFM_OK)
+  if (status == UFM_OK) {
+    /* What the closed form leaves at zero is rounding here, and the root of
+       order L would blow it up. */
+    for (size_t i = p->rank; i < r; i++)
+      s[i] = 0.0;
     ufm__factors_from_svd(layout, r, V, s, Ut, x);
+  }
   free(Z);
   free(V);
   free(s);
@@ -71,8 +76,10 @@ ufm_status ufm__start_theory(const ufm_problem *problem,
 
   if (plain == NULL)
     return ufm__no_memory(error, "start");
-  if (ufm_theory_predict(&p, problem, DIGITS, &reason) != UFM_OK)
-    status = ufm__fail(error, UFM_EINVAL, "start: theory: %s", reason.text);
+  status = ufm_theory_predict(&p, problem, DIGITS, &reason);
+  if (status != UFM_OK)
+    status = ufm__fail(error, status == UFM_EUNSUPPORTED ? UFM_EINVAL : status,
+                       "start: theory: %s", reason.text);
   else if (!p->grams)
     status = ufm__fail(error, UFM_EINVAL,
                        "start: theory: %s leaves the logits of this problem "

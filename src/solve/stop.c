@@ -56,6 +56,8 @@ double ufm__relative_gradient(ufm__stop_test *stop,
 bool ufm__at_rounding_floor(const ufm__stop_test *stop, double F,
                             double gradient_norm)
 {
-  return gradient_norm * gradient_norm <=
-         2.0 * stop->kappa * 1000.0 * DBL_EPSILON * fabs(F);
+  /* |g|^2 itself may overflow or underflow */
+  return gradient_norm <=
+             sqrt(2000.0 * DBL_EPSILON) * sqrt(stop->kappa) * sqrt(fabs(F)) &&
+         isfinite(F);
 }

@@ -51,6 +51,9 @@ static ufm_status counts_from_list(const char *text, size_t *K, size_t **counts,
   ufm_status status;
 
   *K = ufm__pieces(text, ',');
+  if (*K < 2)
+    return ufm__fail(error, UFM_EINVAL,
+                     "counts: got 1 class ('%.80s'), want at least 2", text);
   status = counts_alloc(*K, counts, error);
   if (status != UFM_OK)
     return status;
@@ -218,7 +221,10 @@ ufm_status ufm__spec_counts(const ufm_spec *spec, size_t *K, size_t **counts,
     }
   }
   *counts = NULL;
-  if (found != 1)
+  if (found == 0)
+    return ufm__fail(error, UFM_EINVAL,
+                     "counts: missing, want counts, classes or profile");
+  if (found > 1)
     return ufm__fail(error, UFM_EINVAL,
                      "counts: got %zu of counts, classes and profile, want "
                      "exactly one",

@@ -2,6 +2,7 @@
 /* SPEC files: a JSON object of options. */
 #include <config.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ static ufm_status fail_at_key(const spec_file *file, const char *key,
   const char *at = file->text;
 
   while (at != NULL && (at = strstr(at, key)) != NULL) {
-    if (at > file->text && at[-1] == '"' && at[length] == '"')
+    if (at > file->text && at[-1] == '"' && at[length] == '"' &&
+        at[length + 1 + strspn(at + length + 1, " \t\r\n")] == ':')
       break;
     at++;
   }
@@ -42,6 +44,10 @@ static ufm_status fail_at_key(const spec_file *file, const char *key,
 /* The shortest decimal that reads back as the same double. */
 static void shortest_decimal(double x, char text[NUMBER_LENGTH])
 {
+  if (x == rint(x) && fabs(x) < 0x1p53) {
+    snprintf(text, NUMBER_LENGTH, "%.0f", x);
+    return;
+  }
   for (int digits = 1; digits <= 17; digits++) {
     snprintf(text, NUMBER_LENGTH, "%.*g", digits, x);
     if (strtod(text, NULL) == x)
@@ -104,6 +110,18 @@ static char *value_text(const json_t *value)
   return text;
 }
 
+/* True when the key also stands there with '-' for '_'. */
+static bool twice(const json_t *root, const char *key)
+{
+  char other[NUMBER_LENGTH];
+
+  if (strlen(key) >= sizeof other)
+    return false;
+  for (size_t i = 0; i <= strlen(key); i++)
+    other[i] = key[i] == '_' ? '-' : key[i];
+  return json_object_get(root, other) != NULL;
+}
+
 static ufm_status put_values(ufm_spec *spec, const spec_file *file,
                              json_t *root, ufm_error *error)
 {
@@ -116,7 +134,10 @@ static ufm_status put_values(ufm_spec *spec, const spec_file *file,
     ufm_status status;
     char *text = value_text(value);
 
-    if (text != NULL)
+    if (text != NULL && strchr(key, '_') != NULL && twice(root, key))
+      status =
+          ufm__fail(&why, UFM_EINVAL, "%.80s: given twice, with _ and -", key);
+    else if (text != NULL)
       status = ufm__spec_put(spec, key, text, UFM__ORIGIN_FILE, &why);
     else
       status = ufm__fail(&why, UFM_EINVAL,

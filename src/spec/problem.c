@@ -127,8 +127,8 @@ static ufm_status read_penalties(draft *d)
   given = ufm__pieces(w, ',');
   if (given != 1 && given != M)
     return ufm__fail(d->error, UFM_EINVAL,
-                     "lambda-W: got %zu numbers, want 1 or %zu (the depth)",
-                     given, M);
+                     "lambda-W: got %zu numbers, want %s%zu (the depth)", given,
+                     M > 1 ? "1 or " : "", M);
   d->lambda_w = calloc(M, sizeof *d->lambda_w);
   if (d->lambda_w == NULL)
     return ufm__no_memory(d->error, "lambda-W");

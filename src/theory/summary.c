@@ -3,6 +3,8 @@
  */
 #include <config.h>
 
+#include <math.h>
+
 #include "theory/prediction.h"
 
 static void diagonal(const ufm_block_matrix *gram, size_t g, mpfr_t out)
@@ -82,6 +84,7 @@ bool ufm_prediction_frame(const ufm_prediction *prediction, double *t)
     if (mpfr_sgn(logits->block[i]) != 0)
       return false;
   for (size_t k = 0; k < prediction->K; k++)
-    t[k] = mpfr_get_d(logits->extra[prediction->groups->of[k]], MPFR_RNDZ);
+    t[k] = fmin(mpfr_get_d(logits->extra[prediction->groups->of[k]], MPFR_RNDZ),
+                nextafter(1.0, 0.0));
   return true;
 }

@@ -24,7 +24,7 @@ refused() {
   refused "'x'" solve --counts 3,x $w
   refused "'3.5'" solve --counts 3.5,2 $w
   refused "at least 2" solve --counts 3 $w
-  refused "exactly one" solve $w
+  refused "missing" solve $w
   refused "exactly one" solve --counts 3,3 --classes 4 $w
   refused "at least 2" theory --classes 1 $w
   refused "profile" theory --profile exp:3:10 $w
@@ -85,6 +85,15 @@ refused() {
   refused "digits" theory $w --digits 0
   refused "digits" theory $w --digits 1000000
   refused "nowhere.W1.npy" solve $w --start nowhere
+}
+
+@test "files that cannot be meant, penalties that do not fit a double" {
+  w="--counts 3,3 --lambda-W 1"
+  refused "empty name" solve $w --lambda-H 1 --save ''
+  refused "empty name" solve $w --lambda-H 1 -o ''
+  refused "lambda-H" solve $w --lambda-H 1e-400
+  refused "lambda-H" solve $w --lambda-H 1e400
+  refused "a?b" solve $w --lambda-H 1 "--$(printf 'a\nb')"
 }
 
 @test "command line shape" {

@@ -150,6 +150,16 @@ EOF
   [ "${#lines[@]}" -eq 1 ]
 }
 
+@test "fractions next to 1 and the zero solution have a geometry" {
+  run "$UFM" solve --classes 4 --per-class 10 --lambda-W 1e-20 --lambda-H 1e-20 --json
+  [ "$status" -le 1 ]
+  [ "$(field .format)" = ufm-record-1 ]
+  run "$UFM" solve --classes 4 --per-class 10 --lambda-W 1e6 --lambda-H 1e6 --json
+  [ "$status" -eq 0 ]
+  [ "$(field .geometry.rank)" = 0 ]
+  [ "$(field .geometry.cos_w.mean)" = null ]
+}
+
 @test "an interrupt keeps what was found, exit 130" {
   "$UFM" solve --classes 60 --per-class 50 --width 300 --depth 6 --lambda-W 1e-6 \
     --lambda-H 1e-6 --tol 1e-14 --unmerged --json -o out.json 3>&- &

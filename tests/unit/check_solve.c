@@ -114,7 +114,7 @@ START_TEST(the_zero_solution_converges)
       s = must_solve(p, &settings);
       ck_assert_int_eq(s->run[0].termination, UFM_TERMINATION_GRADIENT);
       for (size_t i = 0; i < s->layout->size; i++)
-        ck_assert_double_lt(fabs(s->theta[i]), 1e-9);
+        ck_assert_double_eq(s->theta[i], 0.0);
       ufm_solution_free(s);
       ufm_problem_free(p);
     }
@@ -234,6 +234,27 @@ START_TEST(bad_settings_are_refused)
 }
 END_TEST
 
+START_TEST(penalties_beyond_double_precision_are_refused)
+{
+  static const char huge[] = "1000000000000000000000000000000000000000000000000"
+                             "000000000000000000000000"
+                             "0000000000000000000000000000000000000000000000000"
+                             "000000000000000000000000";
+  test_problem t = easy;
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_solution *s = NULL;
+  ufm_error error = {{0}};
+  ufm_problem *p;
+
+  t.lambda_h = huge;
+  p = make_problem(&t);
+  ck_assert_int_eq(ufm_solve(&s, p, &settings, &error), UFM_ERANGE);
+  ck_assert_ptr_nonnull(strstr(error.text, "lambda-H"));
+  ck_assert_ptr_null(s);
+  ufm_problem_free(p);
+}
+END_TEST
+
 /* Every kind of start leads to the same optimum of a convex problem, with every
    bias, merged or not. */
 START_TEST(all_starts_reach_the_optimum)
@@ -280,6 +301,7 @@ int main(void)
   tcase_add_test(tests, a_callback_stops_the_solve_and_keeps_the_point);
   tcase_add_test(tests, a_failed_start_is_reported);
   tcase_add_test(tests, bad_settings_are_refused);
+  tcase_add_test(tests, penalties_beyond_double_precision_are_refused);
   tcase_add_loop_test(tests, all_starts_reach_the_optimum, 0, 3);
   return run_case("solve", tests);
 }

@@ -175,7 +175,7 @@ START_TEST(files_and_settings_combine)
 
   ck_assert_msg(
       read_text(spec,
-                "{\"counts\": [5, 4, 3], \"lambda_W\": 5e-4,\n"
+                "{\"counts\": [5, 4.0, 3], \"lambda_W\": 5e-4,\n"
                 " \"lambda-H\": \"1/9\", \"unmerged\": true, \"seed\": 12}",
                 &error) == UFM_OK,
       "%s", error.text);
@@ -205,6 +205,8 @@ static const struct {
     {"{\"loss\": \"ce\",\n  \"lamda_W\": 1}", "did you mean 'lambda-W'"},
     {"[1]", "JSON object"},
     {"{\"depth\": 1, \"depth\": 2}", ":1:"},
+    {"{\"lambda_W\": 1, \"lambda-W\": 2}", "twice"},
+    {"{\"loss\": \"depth\",\n\"depth\": null}", ":2:1: "},
     {"{\"depth\": null}", "want a string"},
     {"{\"counts\": [[1]]}", "want a string"},
     {"{\"counts\": []}", "want a string"},
