@@ -283,10 +283,18 @@ void ufm__iv_log(iv *out, const iv *x)
   mpfr_log(out->hi, x->hi, MPFR_RNDU);
 }
 
-void ufm__iv_add_product(iv *out, mpfr_srcptr x, mpfr_srcptr y)
+void ufm__iv_log1p(iv *out, const iv *x)
 {
-  mpfr_fma(out->lo, x, y, out->lo, MPFR_RNDD);
-  mpfr_fma(out->hi, x, y, out->hi, MPFR_RNDU);
+  mpfr_log1p(out->lo, x->lo, MPFR_RNDD);
+  mpfr_log1p(out->hi, x->hi, MPFR_RNDU);
+}
+
+void ufm__iv_add_product(iv *out, const iv *x, mpfr_srcptr y)
+{
+  bool swap = mpfr_sgn(y) < 0;
+
+  mpfr_fma(out->lo, swap ? x->hi : x->lo, y, out->lo, MPFR_RNDD);
+  mpfr_fma(out->hi, swap ? x->lo : x->hi, y, out->hi, MPFR_RNDU);
 }
 
 void ufm__iv_xlogx(iv *out, const iv *x)

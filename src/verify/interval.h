@@ -50,9 +50,10 @@ void ufm__iv_root(iv *out, const iv *x, unsigned long n);
 void ufm__iv_exp(iv *out, const iv *x);
 /* [-inf, ...] when x contains 0, NaN when x is wholly negative. */
 void ufm__iv_log(iv *out, const iv *x);
+void ufm__iv_log1p(iv *out, const iv *x);
 
-/* out += x y for exact points x and y. */
-void ufm__iv_add_product(iv *out, mpfr_srcptr x, mpfr_srcptr y);
+/* out += x y for an exact y. */
+void ufm__iv_add_product(iv *out, const iv *x, mpfr_srcptr y);
 /* out = x log x, with 0 log 0 = 0; x >= 0. */
 void ufm__iv_xlogx(iv *out, const iv *x);
 /* out = sum_i x[i incx] y[i incy] */

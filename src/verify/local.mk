@@ -1,11 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 ufminclude_HEADERS += include/ufm/verify.h
 libufm_private_la_SOURCES += \
+  src/verify/certificate.c src/verify/certificate.h \
+  src/verify/certify.c \
+  src/verify/collapse.c \
   src/verify/curvature.c src/verify/curvature.h \
+  src/verify/dual_norm.c src/verify/dual_norm.h \
+  src/verify/dual_point.c src/verify/dual_point.h \
+  src/verify/dual_repair.c \
+  src/verify/dual_scale.c \
+  src/verify/enclose.c \
+  src/verify/envelope.c \
+  src/verify/error_bars.c src/verify/error_bars.h \
   src/verify/evaluate.c src/verify/evaluate.h \
   src/verify/interval.c src/verify/interval.h \
   src/verify/merge.c src/verify/merge.h \
   src/verify/model.c src/verify/model.h \
+  src/verify/primal_value.c src/verify/primal_value.h \
+  src/verify/proof.h \
+  src/verify/prove_dual.c \
+  src/verify/rank_bounds.c \
   src/verify/refine.c src/verify/refine.h \
   src/verify/refine_cg.c src/verify/refine_cg.h \
-  src/verify/seed.c src/verify/seed.h
+  src/verify/seed.c src/verify/seed.h \
+  src/verify/spectral.c \
+  src/verify/spectral_test.c src/verify/spectral_test.h
