@@ -128,7 +128,7 @@ typedef struct ufm_certificate {
   /** True when ufm_certificate_enclose has answers: depth 1, width at least
       rank_hi, and a gap small enough for every probability. */
   bool bars;
-  double cosine_error; /**< width of the widest enclosure of a cosine between
+  mpfr_t cosine_error; /**< width of the widest enclosure of a cosine between
                             rows of W; NaN without bars or cosines */
   /** K: classes with the same number < K have exactly equal rows of W and equal
       features at every optimum; UFM_NO_LABEL for a class on its own.  NULL when
@@ -210,6 +210,28 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_certificate_enclose(
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_certificate_write(
     const ufm_certificate *certificate, const char *path, ufm_error *error);
+
+/** Enclosure of a global minimum that needs no point. */
+typedef struct ufm_optimum {
+  mpfr_t lower, upper;
+  size_t active;    /**< singular directions of the logits that are not 0 */
+  size_t tied;      /**< exactly at their threshold: 0 is optimal too (for M = 1
+                         the nonzero root is 0 as well) */
+  size_t undecided; /**< too close to their threshold for this precision */
+} ufm_optimum;
+
+/**
+ * Encloses the global minimum of an MSE problem without or with free bias, any
+ * depth, widths and columns, to about `digits` digits (1 to 100000).  Any point
+ * of any solver is within F(point) - lower of it.  UFM_EUNSUPPORTED for other
+ * problems.  O(K^3) operations; thresholds are decided exactly for K <= 50.
+ */
+UFM_API UFM_MUST_CHECK ufm_status
+ufm_optimum_enclose(ufm_optimum **out, const ufm_problem *problem,
+                    size_t digits, ufm_error *error);
+
+/** Frees an optimum; NULL is allowed. */
+UFM_API void ufm_optimum_free(ufm_optimum *optimum);
 
 #ifdef __cplusplus
 }

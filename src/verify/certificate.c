@@ -25,8 +25,8 @@ ufm_status ufm__certificate_new(ufm_certificate **out, mpfr_prec_t bits,
   }
   c->status = UFM_PROOF_REFUSED;
   c->bits = bits;
-  c->cosine_error = (double)NAN;
   mpfr_inits2(bits, c->lower, c->upper, c->gap, c->tolerance, (mpfr_ptr)NULL);
+  mpfr_init2(c->cosine_error, 53); /* NaN */
   mpfr_set_inf(c->lower, -1);
   mpfr_set_inf(c->upper, 1);
   mpfr_set_inf(c->gap, 1);
@@ -100,7 +100,7 @@ static void proof_free(ufm__proof *proof)
   ufm__mp_free(proof->x, proof->model.size);
   ufm__dual_clear(&proof->dual);
   mpq_clear(proof->omega);
-  ufm__mp_free(proof->eigenvalue, K);
+  ufm__rationals_free(proof->eigenvalue, K);
   for (size_t i = 0; proof->root != NULL && i < proof->roots; i++)
     mpfr_clears(proof->root[i].lo, proof->root[i].hi, (mpfr_ptr)NULL);
   free(proof->root);
@@ -120,7 +120,8 @@ void ufm_certificate_free(ufm_certificate *certificate)
   if (certificate == NULL)
     return;
   mpfr_clears(certificate->lower, certificate->upper, certificate->gap,
-              certificate->tolerance, (mpfr_ptr)NULL);
+              certificate->tolerance, certificate->cosine_error,
+              (mpfr_ptr)NULL);
   for (size_t i = 0; i < certificate->notes; i++)
     free(certificate->note[i]);
   free(certificate->note);

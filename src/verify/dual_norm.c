@@ -187,22 +187,6 @@ void ufm__norm_matrix(const ufm__norm *norm, mpq_srcptr omega, mpz_t *B)
   mpz_clears(square, diagonal, (mpz_ptr)NULL);
 }
 
-mpz_t *ufm__integers_new(size_t n)
-{
-  mpz_t *x = calloc(n > 0 ? n : 1, sizeof *x);
-
-  for (size_t i = 0; x != NULL && i < n; i++)
-    mpz_init(x[i]);
-  return x;
-}
-
-void ufm__integers_free(mpz_t *x, size_t n)
-{
-  for (size_t i = 0; x != NULL && i < n; i++)
-    mpz_clear(x[i]);
-  free(x);
-}
-
 ufm_status ufm__norm_test(const ufm__norm *norm, mpq_srcptr omega,
                           mpfr_prec_t bits, bool *proved, ufm_error *error)
 {

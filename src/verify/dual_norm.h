@@ -31,10 +31,6 @@ void ufm__norm_clear(ufm__norm *norm);
    rounded down, on the grid of the integers: both only make it harder. */
 void ufm__norm_matrix(const ufm__norm *norm, mpq_srcptr omega, mpz_t *B);
 
-/* n integers, 0; NULL when memory is exhausted. */
-mpz_t *ufm__integers_new(size_t n);
-void ufm__integers_free(mpz_t *x, size_t n);
-
 /* Tests the condition for s = dual->s and the given omega; a proof when true. */
 UFM_MUST_CHECK ufm_status ufm__norm_test(const ufm__norm *norm, mpq_srcptr omega,
                                          mpfr_prec_t bits, bool *proved,

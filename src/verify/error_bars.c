@@ -179,28 +179,22 @@ void ufm__cosine(const iv *gram, const iv *a, const iv *b, iv *out)
 }
 
 /* Width of the widest enclosure of a cosine between rows of W. */
-static double widest_cosine(const ufm__proof *proof)
+static void widest_cosine(const ufm__proof *proof, mpfr_t out)
 {
-  double widest = (double)NAN;
   iv cosine;
 
   ufm__iv_init(&cosine, mpfr_get_prec(proof->E[0].lo));
   for (size_t i = 0; i < proof->model.K; i++)
     for (size_t k = 0; k < i; k++) {
-      double width;
-
       if (mpfr_sgn(proof->norm_w[i].lo) <= 0 ||
           mpfr_sgn(proof->norm_w[k].lo) <= 0)
         continue;
       ufm__gram_w(proof, i, k, &cosine);
       ufm__cosine(&cosine, &proof->norm_w[i], &proof->norm_w[k], &cosine);
       mpfr_sub(cosine.hi, cosine.hi, cosine.lo, MPFR_RNDU);
-      width = mpfr_get_d(cosine.hi, MPFR_RNDU);
-      if (!(width <= widest))
-        widest = width;
+      mpfr_max(out, out, cosine.hi, MPFR_RNDU); /* NaN only if both are */
     }
   ufm__iv_clear(&cosine);
-  return widest;
 }
 
 static bool bars_alloc(ufm__proof *proof, mpfr_prec_t bits)
@@ -254,6 +248,6 @@ ufm_status ufm__error_bars(ufm_certificate *certificate, ufm_error *error)
     cut_at_zero(&proof->norm_h[j]);
   }
   certificate->bars = true;
-  certificate->cosine_error = widest_cosine(proof);
+  widest_cosine(proof, certificate->cosine_error);
   return UFM_OK;
 }

@@ -51,6 +51,38 @@ void ufm__mp_free(mpfr_t *x, size_t n)
   free(x);
 }
 
+mpz_t *ufm__integers_new(size_t n)
+{
+  mpz_t *x = calloc(n > 0 ? n : 1, sizeof *x);
+
+  for (size_t i = 0; x != NULL && i < n; i++)
+    mpz_init(x[i]);
+  return x;
+}
+
+void ufm__integers_free(mpz_t *x, size_t n)
+{
+  for (size_t i = 0; x != NULL && i < n; i++)
+    mpz_clear(x[i]);
+  free(x);
+}
+
+mpq_t *ufm__rationals_new(size_t n)
+{
+  mpq_t *x = calloc(n > 0 ? n : 1, sizeof *x);
+
+  for (size_t i = 0; x != NULL && i < n; i++)
+    mpq_init(x[i]);
+  return x;
+}
+
+void ufm__rationals_free(mpq_t *x, size_t n)
+{
+  for (size_t i = 0; x != NULL && i < n; i++)
+    mpq_clear(x[i]);
+  free(x);
+}
+
 void ufm__iv_set(iv *out, const iv *x)
 {
   mpfr_set(out->lo, x->lo, MPFR_RNDD);

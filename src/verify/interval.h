@@ -19,11 +19,15 @@ typedef struct iv {
 void ufm__iv_init(iv *x, mpfr_prec_t bits);
 void ufm__iv_clear(iv *x);
 
-/* n intervals, or mpfr numbers, set to 0; NULL when memory is exhausted. */
+/* n intervals, or numbers, set to 0; NULL when memory is exhausted. */
 iv *ufm__iv_new(size_t n, mpfr_prec_t bits);
 void ufm__iv_free(iv *x, size_t n);
 mpfr_t *ufm__mp_new(size_t n, mpfr_prec_t bits);
 void ufm__mp_free(mpfr_t *x, size_t n);
+mpz_t *ufm__integers_new(size_t n);
+void ufm__integers_free(mpz_t *x, size_t n);
+mpq_t *ufm__rationals_new(size_t n);
+void ufm__rationals_free(mpq_t *x, size_t n);
 
 void ufm__iv_set(iv *out, const iv *x);
 void ufm__iv_set_ui(iv *out, unsigned long x);

@@ -9,10 +9,12 @@ libufm_private_la_SOURCES += \
   src/verify/dual_point.c src/verify/dual_point.h \
   src/verify/dual_repair.c \
   src/verify/dual_scale.c \
+  src/verify/eigen.c src/verify/eigen.h \
   src/verify/enclose.c \
   src/verify/envelope.c \
   src/verify/error_bars.c src/verify/error_bars.h \
   src/verify/evaluate.c src/verify/evaluate.h \
+  src/verify/inertia.c src/verify/inertia.h \
   src/verify/interval.c src/verify/interval.h \
   src/verify/merge.c src/verify/merge.h \
   src/verify/model.c src/verify/model.h \
@@ -22,6 +24,8 @@ libufm_private_la_SOURCES += \
   src/verify/rank_bounds.c \
   src/verify/refine.c src/verify/refine.h \
   src/verify/refine_cg.c src/verify/refine_cg.h \
+  src/verify/scalar_root.c src/verify/scalar_root.h \
   src/verify/seed.c src/verify/seed.h \
   src/verify/spectral.c \
-  src/verify/spectral_test.c src/verify/spectral_test.h
+  src/verify/spectral_test.c src/verify/spectral_test.h \
+  src/verify/spectrum.c src/verify/spectrum.h

@@ -14,22 +14,6 @@
 #include "verify/merge.h"
 #include "verify/model.h"
 
-static mpq_t *rationals_new(size_t n)
-{
-  mpq_t *x = calloc(n, sizeof *x);
-
-  for (size_t i = 0; x != NULL && i < n; i++)
-    mpq_init(x[i]);
-  return x;
-}
-
-static void rationals_free(mpq_t *x, size_t n)
-{
-  for (size_t i = 0; x != NULL && i < n; i++)
-    mpq_clear(x[i]);
-  free(x);
-}
-
 /* Room for K, J, M and columns, which are set; also the scalars. */
 static ufm_status model_alloc(ufm__model *model, ufm_error *error)
 {
@@ -42,10 +26,10 @@ static ufm_status model_alloc(ufm__model *model, ufm_error *error)
   model->weight = calloc(J, sizeof *model->weight);
   for (size_t j = 0; model->weight != NULL && j < J; j++)
     mpz_init(model->weight[j]);
-  model->pi = rationals_new(J);
-  model->nu = rationals_new(J);
-  model->target = rationals_new(J * model->K);
-  model->lambda = rationals_new(M + 1);
+  model->pi = ufm__rationals_new(J);
+  model->nu = ufm__rationals_new(J);
+  model->target = ufm__rationals_new(J * model->K);
+  model->lambda = ufm__rationals_new(M + 1);
   model->label = calloc(J, sizeof *model->label);
   model->from = calloc(model->columns, sizeof *model->from);
   model->share = calloc(model->columns, sizeof *model->share);
@@ -65,10 +49,10 @@ void ufm__model_clear(ufm__model *model)
   mpq_clears(model->ratio, model->lambda_b, model->product, (mpq_ptr)NULL);
   for (size_t j = 0; model->weight != NULL && j < model->J; j++)
     mpz_clear(model->weight[j]);
-  rationals_free(model->pi, model->J);
-  rationals_free(model->nu, model->J);
-  rationals_free(model->target, model->J * model->K);
-  rationals_free(model->lambda, model->M + 1);
+  ufm__rationals_free(model->pi, model->J);
+  ufm__rationals_free(model->nu, model->J);
+  ufm__rationals_free(model->target, model->J * model->K);
+  ufm__rationals_free(model->lambda, model->M + 1);
   free(model->width);
   free(model->w);
   free(model->weight);

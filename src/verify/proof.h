@@ -39,8 +39,8 @@ typedef struct ufm__proof {
   mpq_t omega;
 
   /* UFM_PROOF_SPECTRAL */
-  size_t roots; /* R, or 0 */
-  mpfr_t *eigenvalue; /* K lower bounds, descending */
+  size_t roots;      /* R, or 0 */
+  mpq_t *eigenvalue; /* K lower bounds, descending */
   ufm__root *root;
 
   /* UFM_PROOF_ENVELOPE */
@@ -54,8 +54,5 @@ typedef struct ufm__proof {
   iv *norm_w;    /* K: squared norms of the rows of W */
   iv *norm_h;    /* J: squared norms of the features */
 } ufm__proof;
-
-ufm__proof *ufm__proof_new(void);
-void ufm__proof_free(ufm__proof *proof);
 
 #endif
