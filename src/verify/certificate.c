@@ -81,7 +81,7 @@ bool ufm__certificate_near(const ufm_certificate *certificate)
   return near;
 }
 
-static void envelope_free(ufm__proof *proof)
+void ufm__envelope_clear(ufm__proof *proof)
 {
   for (size_t i = 0; proof->line != NULL && i < proof->lines; i++) {
     ufm__dual_clear(&proof->line[i].dual);
@@ -91,6 +91,9 @@ static void envelope_free(ufm__proof *proof)
     mpfr_clear(proof->piece[i].to);
   free(proof->line);
   free(proof->piece);
+  proof->line = NULL;
+  proof->piece = NULL;
+  proof->lines = proof->pieces = 0;
 }
 
 static void proof_free(ufm__proof *proof)
@@ -104,7 +107,7 @@ static void proof_free(ufm__proof *proof)
   for (size_t i = 0; proof->root != NULL && i < proof->roots; i++)
     mpfr_clears(proof->root[i].lo, proof->root[i].hi, (mpfr_ptr)NULL);
   free(proof->root);
-  envelope_free(proof);
+  ufm__envelope_clear(proof);
   ufm__iv_free(proof->E, J * K);
   ufm__iv_free(proof->p, J * K);
   ufm__iv_free(proof->z, J * K);

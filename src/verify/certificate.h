@@ -50,6 +50,9 @@ UFM_MUST_CHECK ufm_status ufm__prove_envelope(ufm_certificate *certificate,
 /* rank_hi of a depth-1 dual certificate. */
 UFM_MUST_CHECK ufm_status ufm__rank_above(ufm_certificate *certificate,
                                           ufm_error *error);
+/* Empties the lines and pieces of a proof. */
+void ufm__envelope_clear(ufm__proof *proof);
+
 /* Error bars, when the width is at least rank_hi and the gap small enough. */
 UFM_MUST_CHECK ufm_status ufm__error_bars(ufm_certificate *certificate,
                                           ufm_error *error);

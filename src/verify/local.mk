@@ -2,6 +2,7 @@
 ufminclude_HEADERS += include/ufm/verify.h
 libufm_private_la_SOURCES += \
   src/verify/certificate.c src/verify/certificate.h \
+  src/verify/certificate_json.c src/verify/certificate_json.h \
   src/verify/certify.c \
   src/verify/collapse.c \
   src/verify/curvature.c src/verify/curvature.h \
@@ -16,9 +17,11 @@ libufm_private_la_SOURCES += \
   src/verify/evaluate.c src/verify/evaluate.h \
   src/verify/inertia.c src/verify/inertia.h \
   src/verify/interval.c src/verify/interval.h \
+  src/verify/json_number.c src/verify/json_number.h \
   src/verify/merge.c src/verify/merge.h \
   src/verify/model.c src/verify/model.h \
   src/verify/primal_value.c src/verify/primal_value.h \
+  src/verify/problem_json.c \
   src/verify/proof.h \
   src/verify/prove_dual.c \
   src/verify/rank_bounds.c \
@@ -28,4 +31,5 @@ libufm_private_la_SOURCES += \
   src/verify/seed.c src/verify/seed.h \
   src/verify/spectral.c \
   src/verify/spectral_test.c src/verify/spectral_test.h \
-  src/verify/spectrum.c src/verify/spectrum.h
+  src/verify/spectrum.c src/verify/spectrum.h \
+  src/verify/tangent.c src/verify/tangent.h
