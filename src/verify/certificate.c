@@ -40,8 +40,8 @@ ufm_status ufm__certificate_new(ufm_certificate **out, mpfr_prec_t bits,
 void ufm__note(ufm_certificate *certificate, const char *format, ...)
 {
   char text[256];
-  char **list = realloc(certificate->note,
-                        (certificate->notes + 1) * sizeof *list);
+  char **list =
+      realloc(certificate->note, (certificate->notes + 1) * sizeof *list);
   va_list arguments;
 
   if (list == NULL)

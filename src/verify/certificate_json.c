@@ -24,9 +24,8 @@ static int set_dual(json_t *object, const ufm__dual *dual)
       failed |= json_array_append_new(
           mass, ufm__json_mass(dual->mass[j * model->K + i], dual->grid));
   failed |= json_object_set_new(object, "M", mass);
-  return failed |
-         json_object_set_new(object, "s",
-                             ufm__json_mass(dual->s, dual->s_shift));
+  return failed | json_object_set_new(object, "s",
+                                      ufm__json_mass(dual->s, dual->s_shift));
 }
 
 static int set_spectral(json_t *root, const ufm__proof *proof)
@@ -66,16 +65,16 @@ static int set_envelope(json_t *root, const ufm__proof *proof)
   for (size_t i = 0; i < proof->lines; i++) {
     json_t *line = json_object();
 
-    failed |= json_object_set_new(line, "mu",
-                                  ufm__json_rational(proof->line[i].mu));
+    failed |=
+        json_object_set_new(line, "mu", ufm__json_rational(proof->line[i].mu));
     failed |= set_dual(line, &proof->line[i].dual);
     failed |= json_array_append_new(lines, line);
   }
   for (size_t i = 0; i < proof->pieces; i++) {
     json_t *piece = json_object();
 
-    failed |= json_object_set_new(piece, "to",
-                                  ufm__json_dyadic(proof->piece[i].to));
+    failed |=
+        json_object_set_new(piece, "to", ufm__json_dyadic(proof->piece[i].to));
     failed |= json_object_set_new(
         piece, "line", json_integer((json_int_t)proof->piece[i].line));
     failed |= json_array_append_new(pieces, piece);
@@ -161,10 +160,10 @@ static int set_consequences(json_t *root, const ufm_certificate *certificate)
     failed |= append_cosines(cosines, proof, false, proof->model.J);
     failed |= json_object_set_new(root, "cosines", cosines);
   }
-  failed |= json_object_set_new(
-      root, "rank",
-      json_pack("[I,I]", (json_int_t)certificate->rank_lo,
-                (json_int_t)certificate->rank_hi));
+  failed |=
+      json_object_set_new(root, "rank",
+                          json_pack("[I,I]", (json_int_t)certificate->rank_lo,
+                                    (json_int_t)certificate->rank_hi));
   if (certificate->collapsed != NULL)
     failed |= set_collapsed(root, certificate);
   return failed;
@@ -175,10 +174,10 @@ static int set_verdict(json_t *root, const ufm_certificate *certificate)
   json_t *claim = json_object(), *notes = json_array();
   int failed = 0;
 
-  failed |= json_object_set_new(claim, "lower",
-                                ufm__json_dyadic(certificate->lower));
-  failed |= json_object_set_new(claim, "upper",
-                                ufm__json_dyadic(certificate->upper));
+  failed |=
+      json_object_set_new(claim, "lower", ufm__json_dyadic(certificate->lower));
+  failed |=
+      json_object_set_new(claim, "upper", ufm__json_dyadic(certificate->upper));
   failed |= json_object_set_new(root, "claim", claim);
   failed |= json_object_set_new(
       root, "status", json_string(ufm_proof_status_name(certificate->status)));
@@ -203,12 +202,12 @@ ufm_status ufm_certificate_write(const ufm_certificate *certificate,
                      "write",
                      path);
   root = json_object();
-  failed |= json_object_set_new(root, "format",
-                                json_string("ufm-certificate-1"));
+  failed |=
+      json_object_set_new(root, "format", json_string("ufm-certificate-1"));
   failed |= json_object_set_new(
       root, "kind", json_string(ufm_proof_kind_name(certificate->kind)));
-  failed |= json_object_set_new(root, "problem",
-                                ufm__json_problem(&proof->model));
+  failed |=
+      json_object_set_new(root, "problem", ufm__json_problem(&proof->model));
   failed |= json_object_set_new(root, "primal",
                                 ufm__json_primal(&proof->model, proof->x));
   if (certificate->kind == UFM_PROOF_DUAL) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a refined point to a certificate: which bounds apply, and the verdict. */
+/* From a refined point to a certificate: which bounds apply, and the verdict.
+ */
 #include <config.h>
 
 #include <stdlib.h>
@@ -35,8 +36,8 @@ static ufm_status take_point(ufm_certificate *certificate,
     mpfr_set_ui(certificate->tolerance, 10, MPFR_RNDU);
     mpfr_pow_ui(certificate->tolerance, certificate->tolerance, digits,
                 MPFR_RNDU);
-    mpfr_div(certificate->tolerance, certificate->upper,
-             certificate->tolerance, MPFR_RNDD);
+    mpfr_div(certificate->tolerance, certificate->upper, certificate->tolerance,
+             MPFR_RNDD);
   }
   ufm__iv_clear(&value);
   return status;
@@ -69,8 +70,7 @@ static ufm_status lower_depth_1(ufm_certificate *certificate, ufm_error *error)
 
   if (status != UFM_OK || ufm__certificate_tight(certificate))
     return status;
-  if (proof->model.loss == UFM_LOSS_MSE &&
-      proof->model.bias != UFM_BIAS_RIDGE)
+  if (proof->model.loss == UFM_LOSS_MSE && proof->model.bias != UFM_BIAS_RIDGE)
     return ufm__prove_spectral(certificate, error);
   {
     /* relative gaps below 2^-40 come from an unfinished refinement, which a
@@ -122,8 +122,7 @@ static ufm_status conclude(ufm_certificate *certificate, ufm_error *error)
     certificate->status = UFM_PROOF_REFUSED;
     return UFM_OK;
   }
-  mpfr_sub(certificate->gap, certificate->upper, certificate->lower,
-           MPFR_RNDU);
+  mpfr_sub(certificate->gap, certificate->upper, certificate->lower, MPFR_RNDU);
   if (mpfr_sgn(certificate->gap) < 0)
     return ufm__fail(error, UFM_EINTERNAL,
                      "verify: the lower bound exceeds the upper one");
@@ -215,8 +214,7 @@ ufm_status ufm_verify(ufm_certificate **out, ufm_refinement **refinement,
       status = ufm_certify(out, problem, refined, digits, error);
     if (status != UFM_OK || attempt == 1 ||
         refined->end != UFM_REFINEMENT_REACHED ||
-        (*out)->status != UFM_PROOF_BRACKETED ||
-        !ufm__certificate_near(*out))
+        (*out)->status != UFM_PROOF_BRACKETED || !ufm__certificate_near(*out))
       break;
     ufm_certificate_free(*out);
     ufm_refinement_free(refined);

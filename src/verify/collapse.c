@@ -6,10 +6,10 @@
      pull := (1/2) sum_j (pi_j^2/nu_j) (t_kj - t_lj)^2 <= omega,   k, l in C,
    for one-hot labels n_C <= N^2 lambda_W lambda_H.
    Proof: E_kj - E_lj = (t_kj - t_lj) - (p_kj - p_lj).  If the rows are equal,
-   p_kj = p_lj and pull = v^T S(E*) v <= omega, v = (e_k - e_l)/sqrt(2).  If not,
-   v^T S(E*) v = omega; z_kj - z_lj, and with it p_kj - p_lj, is a positive
-   multiple of E_kj - E_lj, so |t_kj - t_lj| is larger than |E_kj - E_lj| wherever
-   that is not 0, and pull > omega. */
+   p_kj = p_lj and pull = v^T S(E*) v <= omega, v = (e_k - e_l)/sqrt(2).  If
+   not, v^T S(E*) v = omega; z_kj - z_lj, and with it p_kj - p_lj, is a positive
+   multiple of E_kj - E_lj, so |t_kj - t_lj| is larger than |E_kj - E_lj|
+   wherever that is not 0, and pull > omega. */
 #include <config.h>
 
 #include <stdlib.h>

@@ -110,9 +110,9 @@ void ufm__curvature_clear(ufm__curvature *c)
 }
 
 /* C = beta C + A B, A^T B or A B^T; C is m x n, k is summed; row-major. */
-static void gemm(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, size_t m, size_t n,
-                 size_t k, const double *a, const double *b, double beta,
-                 double *c)
+static void gemm(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, size_t m,
+                 size_t n, size_t k, const double *a, const double *b,
+                 double beta, double *c)
 {
   cblas_dgemm(CblasRowMajor, ta, tb, (int)m, (int)n, (int)k, 1.0, a,
               (int)(ta == CblasNoTrans ? k : m), b,
@@ -256,8 +256,8 @@ static void loss_tangent(ufm__curvature *c, const double *v, double *out)
       mean += p[i] * dy[i];
     }
     for (size_t i = 0; i < K; i++) {
-      double curved = model->loss == UFM_LOSS_MSE ? dy[i]
-                                                  : p[i] * (dy[i] - mean);
+      double curved =
+          model->loss == UFM_LOSS_MSE ? dy[i] : p[i] * (dy[i] - mean);
 
       if (bias)
         out[model->b + i] += c->pi[j] * curved;
@@ -304,8 +304,8 @@ void ufm__curvature_scale(const ufm__curvature *c, double *v)
   size_t d = model->width[0];
 
   for (size_t m = 1; m <= model->M; m++)
-    cblas_dscal((int)(model->width[m] * model->width[m - 1]),
-                c->scale_w[m - 1], v + model->w[m - 1], 1);
+    cblas_dscal((int)(model->width[m] * model->width[m - 1]), c->scale_w[m - 1],
+                v + model->w[m - 1], 1);
   for (size_t j = 0; j < model->J; j++)
     cblas_dscal((int)d, c->scale_h[j], v + model->h + j * d, 1);
 }

@@ -29,8 +29,8 @@ void ufm__dual_clear(ufm__dual *dual)
   if (dual->model == NULL)
     return;
   mpz_clear(dual->s);
-  for (size_t i = 0;
-       dual->mass != NULL && i < dual->model->J * dual->model->K; i++)
+  for (size_t i = 0; dual->mass != NULL && i < dual->model->J * dual->model->K;
+       i++)
     mpz_clear(dual->mass[i]);
   free(dual->mass);
   *dual = (ufm__dual){0};

@@ -2,13 +2,13 @@
 /* Enclosures of the eigenvalues of an exact symmetric matrix.
 
    Let V be any matrix with |V^T V - I|_F <= e < 1, C = V^T B V, and h the
-   Frobenius norm of the off-diagonal part of C.  With c_1 >= c_2 >= ... the sorted
-   diagonal of C, Weyl gives |lambda_j(C) - c_j| <= h, Ostrowski (Horn and Johnson,
-   Matrix Analysis, Theorem 4.5.9) lambda_j(C) = theta_j lambda_j(B) with theta_j
-   between the extreme eigenvalues of V^T V.  For B >= 0 therefore
-     max(0, c_j - h)/(1 + e) <= lambda_j(B) <= (c_j + h)/(1 - e).
-   V comes from Jacobi rotations and is rounded to integers over 2^bits; C and
-   V^T V are then exact. */
+   Frobenius norm of the off-diagonal part of C.  With c_1 >= c_2 >= ... the
+   sorted diagonal of C, Weyl gives |lambda_j(C) - c_j| <= h, Ostrowski (Horn
+   and Johnson, Matrix Analysis, Theorem 4.5.9) lambda_j(C) = theta_j
+   lambda_j(B) with theta_j between the extreme eigenvalues of V^T V.  For B >=
+   0 therefore max(0, c_j - h)/(1 + e) <= lambda_j(B) <= (c_j + h)/(1 - e). V
+   comes from Jacobi rotations and is rounded to integers over 2^bits; C and V^T
+   V are then exact. */
 #include <config.h>
 
 #include <math.h>

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lower bounds for deep cross entropy (deep linear chapter of
-   doc/mathematics.md).  The penalty gamma sum_i sigma_i^{2/L} of logits with nuclear
-   norm x is at least q(x) = gamma x^{2/L}, the loss at least any tangent
-   D - mu x of phi, so
-     F* >= min over x of max over lines of (D_k - mu_k x) + q(x).
-   [0, x_n] is cut into pieces with one line each; line + q is concave, so its
-   minimum over a piece is at an end.  Tight when one singular value is all there
-   is (K = 2) and when the zero point is optimal. */
+   doc/mathematics.md).  The penalty gamma sum_i sigma_i^{2/L} of logits with
+   nuclear norm x is at least q(x) = gamma x^{2/L}, the loss at least any
+   tangent D - mu x of phi, so F* >= min over x of max over lines of (D_k - mu_k
+   x) + q(x). [0, x_n] is cut into pieces with one line each; line + q is
+   concave, so its minimum over a piece is at an end.  Tight when one singular
+   value is all there is (K = 2) and when the zero point is optimal. */
 #include <config.h>
 
 #include <math.h>
@@ -26,6 +25,8 @@ typedef struct cover {
   mpfr_t gamma, target; /* target: the lower bound aimed at */
   mpfr_t x, r, h, span; /* end of the pieces so far; parameter; step sizes */
   mpfr_t stop;          /* q(stop) >= target */
+  mpfr_t slack;         /* how far below the least value the target is */
+  mpfr_t flat;          /* larger parameters are not wanted */
   mpfr_t a, b, c;       /* scratch */
 } cover;
 
@@ -37,7 +38,7 @@ static ufm_status cover_init(cover *s, const ufm__model *model,
   *s = (cover){.L = model->M + 1, .bits = bits};
   mpq_init(s->gamma_power);
   mpfr_inits2(bits, s->gamma, s->target, s->x, s->r, s->h, s->span, s->stop,
-              s->a, s->b, s->c, (mpfr_ptr)NULL);
+              s->slack, s->flat, s->a, s->b, s->c, (mpfr_ptr)NULL);
   mpq_init(half);
   mpq_set_ui(half, s->L, 2);
   mpq_canonicalize(half);
@@ -54,8 +55,8 @@ static void cover_clear(cover *s)
 {
   ufm__tangent_clear(&s->tangent);
   mpq_clear(s->gamma_power);
-  mpfr_clears(s->gamma, s->target, s->x, s->r, s->h, s->span, s->stop, s->a,
-              s->b, s->c, (mpfr_ptr)NULL);
+  mpfr_clears(s->gamma, s->target, s->x, s->r, s->h, s->span, s->stop, s->slack,
+              s->flat, s->a, s->b, s->c, (mpfr_ptr)NULL);
 }
 
 /* out = gamma x^{2/L} */
@@ -119,6 +120,7 @@ static double polish(cover *s, double lo, double hi)
 static double scan(cover *s, bool *at_zero)
 {
   double zero = value_at(s, 0.0), best = zero;
+  double steepest = mpfr_get_d(s->tangent.mu, MPFR_RNDN);
   double step = s->tangent.balanced ? 0.05 : 1e-6, r[3] = {0.0, 0.0, 0.0};
   double f[3] = {HUGE_VAL, HUGE_VAL, zero};
 
@@ -131,10 +133,11 @@ static double scan(cover *s, bool *at_zero)
     if (f[1] <= f[0] && f[1] <= f[2] && k > 0)
       best = fmin(best, polish(s, r[0], r[2]));
     best = fmin(best, f[2]);
-    /* from where the loss is negligible, the value only grows */
+    /* from where the loss is negligible, or flat, the value only grows */
     penalty(s, s->tangent.x, s->a);
-    if (mpfr_cmp_d(s->a, zero) > 0 || mpfr_zero_p(s->tangent.mu) ||
-        mpfr_cmp_d(s->a, f[2] * (1.0 - 1e-9)) > 0)
+    if (mpfr_cmp_d(s->a, zero) > 0 ||
+        mpfr_cmp_d(s->a, f[2] * (1.0 - 1e-9)) > 0 ||
+        mpfr_cmp_d(s->tangent.mu, 1e-10 * steepest) < 0)
       break;
   }
   *at_zero = !(best < zero);
@@ -179,6 +182,8 @@ static bool largest_step(cover *s, bool (*good)(cover *, mpfr_srcptr),
 /* Whether the tangent at r is above the target at the current end x. */
 static bool tangent_good(cover *s, mpfr_srcptr r)
 {
+  if (mpfr_greater_p(r, s->flat))
+    return false;
   ufm__tangent_at(&s->tangent, r);
   margin(s, s->x, s->b);
   return mpfr_sgn(s->b) >= 0;
@@ -317,6 +322,26 @@ static void prove_pieces(const ufm_certificate *certificate, const cover *s,
   ufm__iv_clear(&part);
 }
 
+/* A parameter whose tangent loses less than a part of the slack before the
+   stop, from mu = x/(theta ratio) with x below the stop, or mu < K exp(-alpha).
+ */
+static void set_flat(cover *s)
+{
+  const ufm__model *model = s->tangent.model;
+
+  mpfr_div(s->flat, s->stop, s->slack, MPFR_RNDU);
+  mpfr_mul_2ui(s->flat, s->flat, 6, MPFR_RNDU);
+  if (s->tangent.balanced) {
+    mpfr_mul_ui(s->flat, s->flat, model->K, MPFR_RNDU);
+    mpfr_add_ui(s->flat, s->flat, 2, MPFR_RNDU);
+    mpfr_log(s->flat, s->flat, MPFR_RNDU);
+  } else {
+    mpfr_mul(s->flat, s->flat, s->stop, MPFR_RNDU);
+    mpfr_div_q(s->flat, s->flat, model->ratio, MPFR_RNDU);
+    mpfr_add_ui(s->flat, s->flat, 1, MPFR_RNDU);
+  }
+}
+
 static ufm_status try_target(ufm_certificate *certificate, cover *s,
                              bool *complete, ufm_error *error)
 {
@@ -334,6 +359,7 @@ static ufm_status try_target(ufm_certificate *certificate, cover *s,
   mpfr_pow_ui(s->stop, s->stop, s->L, MPFR_RNDU);
   mpfr_sqrt(s->stop, s->stop, MPFR_RNDU);
   mpfr_mul_d(s->stop, s->stop, 1.0 + 0x1p-20, MPFR_RNDU);
+  set_flat(s);
   status = lay_pieces(certificate, s, complete, error);
   if (status != UFM_OK || !*complete)
     return status;
@@ -367,16 +393,17 @@ ufm_status ufm__prove_envelope(ufm_certificate *certificate, ufm_error *error)
     cover_clear(&s);
     return status;
   }
-  /* Where the bound can be tight, aim at the point's own value less a quarter of
-     the tolerance; a point that is not optimal makes that fail. */
+  /* Where the bound can be tight, aim at the point's own value less a quarter
+     of the tolerance; a point that is not optimal makes that fail. */
   if (mpfr_get_d(certificate->upper, MPFR_RNDN) <= best * (1.0 + 1e-9)) {
-    mpfr_div_2ui(s.a, certificate->tolerance, 2, MPFR_RNDN);
-    mpfr_sub(s.target, certificate->upper, s.a, MPFR_RNDD);
+    mpfr_div_2ui(s.slack, certificate->tolerance, 2, MPFR_RNDN);
+    mpfr_sub(s.target, certificate->upper, s.slack, MPFR_RNDD);
     status = try_target(certificate, &s, &complete, error);
   }
   if (status == UFM_OK && !complete) {
     double slack = at_zero || model->K == 2 ? 1e-9 : 1e-4;
 
+    mpfr_set_d(s.slack, best * slack, MPFR_RNDD);
     mpfr_set_d(s.target, best * (1.0 - slack), MPFR_RNDD);
     status = try_target(certificate, &s, &complete, error);
   }

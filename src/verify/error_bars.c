@@ -4,9 +4,9 @@
    With eps = upper - lower and E the feasible dual point, strong concavity of
    the dual at its maximiser E* gives (error bars of the certificates chapter
    of doc/mathematics.md)
-     ce   sum_j pi_j KL(p_j || p*_j) <= eps,  |p_ij - p*_ij| <= sqrt(eps/(2 pi_j))
-     mse  sum_j pi_j |E_j - E*_j|^2/2 <= eps, |E_ij - E*_ij| <= sqrt(2 eps/pi_j)
-   and the recovery formulas turn E* into logits and Gram matrices. */
+     ce   sum_j pi_j KL(p_j || p*_j) <= eps,  |p_ij - p*_ij| <= sqrt(eps/(2
+   pi_j)) mse  sum_j pi_j |E_j - E*_j|^2/2 <= eps, |E_ij - E*_ij| <= sqrt(2
+   eps/pi_j) and the recovery formulas turn E* into logits and Gram matrices. */
 #include <config.h>
 
 #include <math.h>
@@ -52,8 +52,8 @@ static bool column_bars(const ufm_certificate *certificate, size_t j)
     mpfr_add(proof->E[at].hi, proof->E[at].hi, delta, MPFR_RNDU);
     ufm__iv_set_q(&proof->p[at], model->target[at]);
     ufm__iv_sub(&proof->p[at], &proof->p[at], &proof->E[at]);
-    good = good && (model->loss == UFM_LOSS_MSE ||
-                    mpfr_sgn(proof->p[at].lo) > 0);
+    good =
+        good && (model->loss == UFM_LOSS_MSE || mpfr_sgn(proof->p[at].lo) > 0);
   }
   mpfr_clear(delta);
   return good;

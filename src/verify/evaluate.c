@@ -182,8 +182,7 @@ void ufm__gradient(ufm__evaluation *ev, mpfr_t *x, mpfr_t *r)
     mpfr_t *below = m == 1 ? r + model->h : ev->before;
 
     product(r + model->w[m - 1], out, in, J, (strided){ev->back, 1, out},
-            (strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1},
-            ev->bits);
+            (strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1}, ev->bits);
     add_penalty(r + model->w[m - 1], ufm__layer(model, x, m), out * in,
                 model->lambda[m - 1], ev->bits);
     product(below, J, in, out, (strided){ev->back, out, 1},

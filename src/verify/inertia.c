@@ -21,8 +21,8 @@ static void add_index(size_t n, mpq_t *a, size_t i, size_t j)
     mpq_add(a[k * n + i], a[k * n + i], a[k * n + j]);
 }
 
-/* Brings a nonzero diagonal entry to place p; 0 when the rest is 0.  With a zero
-   diagonal and a_ij != 0, adding index j to i makes the entry 2 a_ij. */
+/* Brings a nonzero diagonal entry to place p; 0 when the rest is 0.  With a
+   zero diagonal and a_ij != 0, adding index j to i makes the entry 2 a_ij. */
 static int find_pivot(size_t n, mpq_t *a, size_t p)
 {
   for (size_t i = p; i < n; i++)

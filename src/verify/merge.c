@@ -12,8 +12,8 @@
 static int compare_form(const ufm_columns *c, size_t i, size_t j)
 {
   size_t a = c->first[i], b = c->first[j];
-  int order = mpq_cmp(c->palette[c->background[i]],
-                      c->palette[c->background[j]]);
+  int order =
+      mpq_cmp(c->palette[c->background[i]], c->palette[c->background[j]]);
 
   while (order == 0) {
     while (a < c->first[i + 1] && mpq_sgn(c->palette[c->value[a]]) == 0)

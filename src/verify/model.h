@@ -63,8 +63,8 @@ static inline mpfr_t *ufm__feature(const ufm__model *model, mpfr_t *x, size_t j)
 
 /* The merged point of theta (layout of the problem, so `columns` features):
    the features of equal columns are averaged with their weights, which never
-   raises the objective (Jensen).  `out` has model->size numbers.  UFM_ENAN for a value
-   that is not finite. */
+   raises the objective (Jensen).  `out` has model->size numbers.  UFM_ENAN for
+   a value that is not finite. */
 UFM_MUST_CHECK ufm_status ufm__model_point(const ufm__model *model,
                                            const double *theta, mpfr_t *out,
                                            ufm_error *error);

@@ -66,8 +66,8 @@ static int set_depth(json_t *object, const ufm__model *model)
   }
   widths = json_array();
   lambdas = json_array();
-  failed = json_object_set_new(object, "depth",
-                               json_integer((json_int_t)model->M));
+  failed =
+      json_object_set_new(object, "depth", json_integer((json_int_t)model->M));
   for (size_t m = 0; m < model->M; m++) {
     failed |= json_array_append_new(widths,
                                     json_integer((json_int_t)model->width[m]));

@@ -67,8 +67,7 @@ static void keep_better(ufm_certificate *certificate, ufm__dual *dual,
 
   ufm__iv_init(&value, proof->bits);
   ufm__dual_value(dual, &value);
-  if (mpfr_number_p(value.lo) &&
-      mpfr_greater_p(value.lo, certificate->lower)) {
+  if (mpfr_number_p(value.lo) && mpfr_greater_p(value.lo, certificate->lower)) {
     mpfr_set(certificate->lower, value.lo, MPFR_RNDD);
     certificate->kind = UFM_PROOF_DUAL;
     ufm__dual_clear(&proof->dual);
@@ -136,8 +135,8 @@ ufm_status ufm__prove_relaxed(ufm_certificate *certificate, mpq_srcptr omega,
   if (status == UFM_OK)
     status = ufm__refine(&refined, &relaxed, x, digits, error);
   if (status == UFM_OK)
-    status = ufm__prove_dual(certificate, &relaxed, refined->theta, omega,
-                             error);
+    status =
+        ufm__prove_dual(certificate, &relaxed, refined->theta, omega, error);
   ufm_refinement_free(refined);
   ufm__mp_free(x, relaxed.size);
   ufm__model_clear(&relaxed);

@@ -5,14 +5,14 @@
    Above: Z* lives on the singular directions of the optimal dual matrix G* with
    sigma = sqrt(omega), and |G - G*|_F <= e sqrt(omega), so by Weyl
      rank Z* <= #{ sigma_i(G) >= sqrt(omega)(1 - e) }
-             <= #{ negative eigenvalues of A^2 omega' I - s^2 sum M_j M_j^T/nu_j }
-   for any omega' < omega (1 - e)^2.  If that matrix plus V V^T, V with r columns,
-   is positive semidefinite, it has at most r negative eigenvalues: it is then
-   nonnegative on the kernel of V^T.  V comes from a spectrum in double
+             <= #{ negative eigenvalues of A^2 omega' I - s^2 sum M_j M_j^T/nu_j
+   } for any omega' < omega (1 - e)^2.  If that matrix plus V V^T, V with r
+   columns, is positive semidefinite, it has at most r negative eigenvalues: it
+   is then nonnegative on the kernel of V^T.  V comes from a spectrum in double
    precision; the test is a proof whatever V is.
 
-   Below: rank Z* >= r when C = V^T Z* has full row rank r for some V, that is when
-   C C^T is positive definite, tested on the enclosure of Z*. */
+   Below: rank Z* >= r when C = V^T Z* has full row rank r for some V, that is
+   when C C^T is positive definite, tested on the enclosure of Z*. */
 #include <config.h>
 
 #include <float.h>
@@ -164,7 +164,6 @@ ufm_status ufm__rank_above(ufm_certificate *certificate, ufm_error *error)
   mpq_clear(omega);
   return status;
 }
-
 
 /* Z Z^T of the middles of the bars, in double precision. */
 static void middle_gram(const ufm__proof *proof, gsl_matrix *out)

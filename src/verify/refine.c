@@ -70,8 +70,8 @@ static ufm_status measure(newton *s, mpfr_prec_t bits, ufm_error *error)
   }
   ufm__curvature_scale(&s->curvature, s->right);
   norm = cblas_dnrm2((int)n, s->right, 1);
-  s->digits = -log10(norm / s->curvature.kappa) -
-              (double)s->exponent / bits_per_digit;
+  s->digits =
+      -log10(norm / s->curvature.kappa) - (double)s->exponent / bits_per_digit;
   return UFM_OK;
 }
 
@@ -152,8 +152,7 @@ static ufm_status iterate(newton *s, ufm_refinement *out, double digits,
     out->trace[++out->steps] = s->digits;
     idle = s->digits - before < 0.1 ? idle + 1 : 0;
     if (!advanced || idle == STALLED_STEPS) {
-      out->end =
-          convex ? UFM_REFINEMENT_STALLED : UFM_REFINEMENT_INDEFINITE;
+      out->end = convex ? UFM_REFINEMENT_STALLED : UFM_REFINEMENT_INDEFINITE;
       return UFM_OK;
     }
   }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The scalar problem of one singular direction (deep linear chapter of
-   doc/mathematics.md): with m the squared singular value of the target, L = M + 1,
-     psi = min over u in [0, 1] of (m/2N) [ (1 - u^L)^2 + L c u^2 ],
-     c = (N^L Lam / m^M)^{1/L},
-   whose derivative is a positive multiple of u P(u), P(u) = u^{2M} - u^{M-1} + c.
-   P increases on [((M-1)/M)^{1/L}, 1]; 0 and the root there are the candidates. */
+   doc/mathematics.md): with m the squared singular value of the target, L = M +
+   1, psi = min over u in [0, 1] of (m/2N) [ (1 - u^L)^2 + L c u^2 ], c = (N^L
+   Lam / m^M)^{1/L}, whose derivative is a positive multiple of u P(u), P(u) =
+   u^{2M} - u^{M-1} + c. P increases on [((M-1)/M)^{1/L}, 1]; 0 and the root
+   there are the candidates. */
 #ifndef UFM_VERIFY_SCALAR_ROOT_H
 #define UFM_VERIFY_SCALAR_ROOT_H
 
@@ -16,8 +16,8 @@ typedef struct ufm__scalar {
   mpq_srcptr product; /* Lam */
 } ufm__scalar;
 
-/* Sign of m^M (M-1)^{M-1} - N^L Lam M^{2M}: > 0 the root is optimal, < 0 zero is,
-   0 both are (M = 1: the root is 0).  0^0 = 1. */
+/* Sign of m^M (M-1)^{M-1} - N^L Lam M^{2M}: > 0 the root is optimal, < 0 zero
+   is, 0 both are (M = 1: the root is 0).  0^0 = 1. */
 int ufm__scalar_threshold(const ufm__scalar *s, mpq_srcptr m);
 
 /* A rational just below the m at which the threshold is met. */

@@ -52,8 +52,8 @@ static double value(const gsl_vector *x, void *context)
 /* Uniform in [-1, 1): 64-bit linear congruential generator (Knuth, MMIX). */
 static double uniform(uint64_t *state)
 {
-  *state = *state * UINT64_C(6364136223846793005) +
-           UINT64_C(1442695040888963407);
+  *state =
+      *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
   return (double)(*state >> 11) * 0x1p-52 - 1.0;
 }
 
@@ -80,8 +80,8 @@ ufm_status ufm__seed(const ufm__model *model, size_t iterations, mpfr_t *out,
   ufm_status status = ufm__curvature_init(&f.curvature, model, error);
 
   if (status == UFM_OK)
-    s = gsl_multimin_fdfminimizer_alloc(
-        gsl_multimin_fdfminimizer_vector_bfgs2, n);
+    s = gsl_multimin_fdfminimizer_alloc(gsl_multimin_fdfminimizer_vector_bfgs2,
+                                        n);
   if (x == NULL || s == NULL) {
     if (status == UFM_OK)
       status = ufm__no_memory(error, "verify: starting point");
@@ -90,8 +90,8 @@ ufm_status ufm__seed(const ufm__model *model, size_t iterations, mpfr_t *out,
   for (size_t i = 0; i < n; i++)
     x->data[i] = i < model->b ? uniform(&state) : 0.0;
   if (gsl_multimin_fdfminimizer_set(s, &function, x, 0.1, 0.1) != 0) {
-    status = ufm__fail(error, UFM_EINTERNAL,
-                       "verify: GSL refused a starting point");
+    status =
+        ufm__fail(error, UFM_EINTERNAL, "verify: GSL refused a starting point");
     goto done;
   }
   for (size_t k = 0; k < iterations; k++)

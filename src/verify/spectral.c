@@ -164,8 +164,7 @@ ufm_status ufm__prove_spectral(ufm_certificate *certificate, ufm_error *error)
                         .product = proof->model.product};
   ufm__root *root = NULL;
   ufm__spectrum s;
-  ufm_status status =
-      ufm__spectrum_init(&s, &proof->model, proof->bits, error);
+  ufm_status status = ufm__spectrum_init(&s, &proof->model, proof->bits, error);
   iv sum;
 
   if (status != UFM_OK)

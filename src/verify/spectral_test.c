@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A proof of positive semidefiniteness by ordinary rounded Cholesky (S. M. Rump,
-   Verification of positive definiteness, BIT 46, 2006).
+/* A proof of positive semidefiniteness by ordinary rounded Cholesky (S. M.
+   Rump, Verification of positive definiteness, BIT 46, 2006).
 
    Let u = 2^-bits, n + 8 < 1/(100 u), and let
-     B~ = B with entries rounded to nearest:      B = B~ + F, |F_ij| <= u |B~_ij|,
-     C  = B~ with c taken off the diagonal, rounded down,
-   and suppose the rounded Cholesky factorisation of C runs to completion with
-   positive pivots.  By the error analysis of Cholesky (Higham, Accuracy and
-   Stability of Numerical Algorithms, 2nd ed., Theorem 10.5; MPFR has no
-   underflow here, any order of summation) C + D = R^T R with
-   |D_ij| <= g/(1 - g) sqrt(C_ii C_jj), g = (n + 1) u/(1 - (n + 1) u), so
-     |D|_2 <= g/(1 - g) tr C <= 1.03 (n + 1) u tr C.
-   Cauchy-Schwarz on the columns of R gives |C_ij| <= (1 + g')^2 sqrt(C_ii C_jj)
-   with g' = g/(1 - g), hence for the rounding of the entries
-     |F|_2 <= u max_i B~_ii + 1.1 u tr C <= 2.1 u tr B~
-   (all B~_ii are positive, being at least C_ii).  Together
-     B >= R^T R + (c - |D|_2 - |F|_2) I >= (c - (1.03 (n + 1) + 2.1) u tr B~) I,
-   which is >= 0 for c >= 2 (n + 8) u tr B~. */
+     B~ = B with entries rounded to nearest:      B = B~ + F, |F_ij| <= u
+   |B~_ij|, C  = B~ with c taken off the diagonal, rounded down, and suppose the
+   rounded Cholesky factorisation of C runs to completion with positive pivots.
+   By the error analysis of Cholesky (Higham, Accuracy and Stability of
+   Numerical Algorithms, 2nd ed., Theorem 10.5; MPFR has no underflow here, any
+   order of summation) C + D = R^T R with |D_ij| <= g/(1 - g) sqrt(C_ii C_jj), g
+   = (n + 1) u/(1 - (n + 1) u), so |D|_2 <= g/(1 - g) tr C <= 1.03 (n + 1) u tr
+   C. Cauchy-Schwarz on the columns of R gives |C_ij| <= (1 + g')^2 sqrt(C_ii
+   C_jj) with g' = g/(1 - g), hence for the rounding of the entries |F|_2 <= u
+   max_i B~_ii + 1.1 u tr C <= 2.1 u tr B~ (all B~_ii are positive, being at
+   least C_ii).  Together B >= R^T R + (c - |D|_2 - |F|_2) I >= (c - (1.03 (n +
+   1) + 2.1) u tr B~) I, which is >= 0 for c >= 2 (n + 8) u tr B~. */
 #include <config.h>
 
 #include <math.h>

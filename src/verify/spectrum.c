@@ -13,7 +13,8 @@
 
 enum { MOST_EXACT = 50 };
 
-/* B = sum_j nu_j t_j t_j^T - N tbar tbar^T, N = nu_j/pi_j, tbar = sum pi_j t_j. */
+/* B = sum_j nu_j t_j t_j^T - N tbar tbar^T, N = nu_j/pi_j, tbar = sum pi_j t_j.
+ */
 static void form(const ufm__model *model, mpq_t *mean, mpq_t *B)
 {
   size_t K = model->K;
@@ -119,7 +120,8 @@ done:
 }
 
 /* The eigenvalues of B^M are those of B to the power M, so the inertia of
-   (M-1)^{M-1} B^M - N^L Lam M^{2M} I counts active, tied and zero directions. */
+   (M-1)^{M-1} B^M - N^L Lam M^{2M} I counts active, tied and zero directions.
+ */
 static ufm_status decide_exactly(ufm__spectrum *s, ufm__inertia *out,
                                  ufm_error *error)
 {
@@ -169,9 +171,8 @@ done:
 
 static ufm_status decide(ufm__spectrum *s, ufm_error *error)
 {
-  ufm__scalar scalar = {.M = s->model->M,
-                        .ratio = s->model->ratio,
-                        .product = s->model->product};
+  ufm__scalar scalar = {
+      .M = s->model->M, .ratio = s->model->ratio, .product = s->model->product};
   ufm_status status = UFM_OK;
 
   for (size_t j = 0; j < s->R; j++) {
@@ -192,8 +193,7 @@ static ufm_status decide(ufm__spectrum *s, ufm_error *error)
     if (status == UFM_OK) {
       s->undecided = 0;
       s->active = counts.positive < s->R ? counts.positive : s->R;
-      s->tied = counts.zero < s->R - s->active ? counts.zero
-                                               : s->R - s->active;
+      s->tied = counts.zero < s->R - s->active ? counts.zero : s->R - s->active;
     }
   }
   return status;

@@ -9,10 +9,10 @@
 typedef struct ufm__spectrum {
   const ufm__model *model;
   size_t K;
-  size_t R;     /* directions that can be represented: min(K, d_1..d_M) */
-  mpq_t *B;     /* K x K: sum_j nu_j (t_j - tbar)(t_j - tbar)^T, tbar = 0 without
-                   bias */
-  bool exact;   /* B is diagonal: lower[j] is the eigenvalue itself */
+  size_t R;   /* directions that can be represented: min(K, d_1..d_M) */
+  mpq_t *B;   /* K x K: sum_j nu_j (t_j - tbar)(t_j - tbar)^T, tbar = 0 without
+                 bias */
+  bool exact; /* B is diagonal: lower[j] is the eigenvalue itself */
   mpq_t *lower; /* K, descending: at most the j-th largest eigenvalue */
   mpq_t *upper; /* K: at least that */
   size_t active, tied, undecided; /* among the first R directions */

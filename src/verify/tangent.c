@@ -33,9 +33,10 @@ ufm_status ufm__tangent_init(ufm__tangent *out, const ufm__model *model,
 {
   *out = (ufm__tangent){
       .model = model, .balanced = is_balanced(model), .bits = bits};
-  mpfr_inits2(bits, out->D, out->mu, out->x, out->shift, out->t[0], out->t[1],
-              out->t[2], out->t[3], (mpfr_ptr)NULL);
+  mpfr_inits2(bits, out->D, out->mu, out->x, out->shift, out->last, out->t[0],
+              out->t[1], out->t[2], out->t[3], (mpfr_ptr)NULL);
   mpfr_set_zero(out->shift, 1);
+  mpfr_set_zero(out->last, 1);
   out->p = ufm__mp_new(model->J * model->K, bits);
   out->e = ufm__mp_new(model->J, bits);
   if (out->p != NULL && out->e != NULL)
@@ -48,8 +49,8 @@ void ufm__tangent_clear(ufm__tangent *t)
 {
   if (t->model == NULL)
     return;
-  mpfr_clears(t->D, t->mu, t->x, t->shift, t->t[0], t->t[1], t->t[2], t->t[3],
-              (mpfr_ptr)NULL);
+  mpfr_clears(t->D, t->mu, t->x, t->shift, t->last, t->t[0], t->t[1], t->t[2],
+              t->t[3], (mpfr_ptr)NULL);
   ufm__mp_free(t->p, t->model->J * t->model->K);
   ufm__mp_free(t->e, t->model->J);
   *t = (ufm__tangent){0};
@@ -83,8 +84,8 @@ static void at_balanced(ufm__tangent *t, mpfr_srcptr alpha)
   mpfr_exp(t->t[0], t->t[0], MPFR_RNDN);
   mpfr_mul_ui(t->t[1], t->t[0], K - 1, MPFR_RNDN);
   mpfr_add_ui(t->t[1], t->t[1], 1, MPFR_RNDN);
-  mpfr_ui_div(t->t[1], 1, t->t[1], MPFR_RNDN);       /* own class */
-  mpfr_mul(t->t[2], t->t[0], t->t[1], MPFR_RNDN);    /* another */
+  mpfr_ui_div(t->t[1], 1, t->t[1], MPFR_RNDN);    /* own class */
+  mpfr_mul(t->t[2], t->t[0], t->t[1], MPFR_RNDN); /* another */
   mpfr_sub_q(t->mu, t->t[2], model->target[1], MPFR_RNDN);
   if (mpfr_sgn(t->mu) < 0) {
     /* beyond the target nothing is gained: the tangent is flat */
@@ -109,8 +110,8 @@ static void at_balanced(ufm__tangent *t, mpfr_srcptr alpha)
   mpq_clear(one);
 }
 
-/* e = t_1j - 1/(1 + exp(-(2 theta e + shift))): the right side decreases in e, so
-   there is one root; Newton kept inside a shrinking bracket.  Leaves p_1 in
+/* e = t_1j - 1/(1 + exp(-(2 theta e + shift))): the right side decreases in e,
+   so there is one root; Newton kept inside a shrinking bracket.  Leaves p_1 in
    t[0] and p_1 p_2 in t[1]. */
 static void solve_column(ufm__tangent *t, size_t j, mpfr_srcptr theta)
 {
@@ -226,6 +227,13 @@ static void at_binary(ufm__tangent *t, mpfr_srcptr theta)
   mpfr_t sum, slope;
 
   mpfr_inits2(t->bits, sum, slope, (mpfr_ptr)NULL);
+  /* theta e, the logit, changes slowly: start from its last value */
+  if (mpfr_greater_p(theta, t->last)) {
+    mpfr_div(sum, t->last, theta, MPFR_RNDN);
+    for (size_t j = 0; j < model->J; j++)
+      mpfr_mul(t->e[j], t->e[j], sum, MPFR_RNDN);
+  }
+  mpfr_set(t->last, theta, MPFR_RNDN);
   if (model->bias != UFM_BIAS_NONE)
     solve_shift(t, theta);
   solve_columns(t, theta, sum, slope);
