@@ -18,6 +18,7 @@ include src/minimize/local.mk
 include src/solve/local.mk
 include src/theory/local.mk
 include src/geometry/local.mk
+include src/verify/local.mk
 include src/record/local.mk
 include src/cli/local.mk
 

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+ufminclude_HEADERS += include/ufm/verify.h
+libufm_private_la_SOURCES += \
+  src/verify/certificate.c src/verify/certificate.h \
+  src/verify/certificate_json.c src/verify/certificate_json.h \
+  src/verify/certify.c \
+  src/verify/collapse.c \
+  src/verify/curvature.c src/verify/curvature.h \
+  src/verify/dual_norm.c src/verify/dual_norm.h \
+  src/verify/dual_point.c src/verify/dual_point.h \
+  src/verify/dual_repair.c \
+  src/verify/dual_scale.c \
+  src/verify/eigen.c src/verify/eigen.h \
+  src/verify/enclose.c \
+  src/verify/envelope.c \
+  src/verify/error_bars.c src/verify/error_bars.h \
+  src/verify/evaluate.c src/verify/evaluate.h \
+  src/verify/inertia.c src/verify/inertia.h \
+  src/verify/interval.c src/verify/interval.h \
+  src/verify/json_number.c src/verify/json_number.h \
+  src/verify/merge.c src/verify/merge.h \
+  src/verify/model.c src/verify/model.h \
+  src/verify/primal_value.c src/verify/primal_value.h \
+  src/verify/problem_json.c \
+  src/verify/proof.h \
+  src/verify/prove_dual.c \
+  src/verify/rank_bounds.c \
+  src/verify/refine.c src/verify/refine.h \
+  src/verify/refine_cg.c src/verify/refine_cg.h \
+  src/verify/scalar_root.c src/verify/scalar_root.h \
+  src/verify/seed.c src/verify/seed.h \
+  src/verify/spectral.c \
+  src/verify/spectral_test.c src/verify/spectral_test.h \
+  src/verify/spectrum.c src/verify/spectrum.h \
+  src/verify/tangent.c src/verify/tangent.h

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Conjugate gradients for the Newton systems of refinement. */
+#include <config.h>
+
+#include <string.h>
+
+#include <gsl/gsl_cblas.h>
+
+#include "verify/refine_cg.h"
+
+enum { MOST_ITERATIONS = 3000, PATIENCE = 150 };
+
+bool ufm__refine_cg(ufm__curvature *c, const double *right, double *x,
+                    double *work)
+{
+  int n = (int)c->model->size;
+  size_t bytes = c->model->size * sizeof *x;
+  double *r = work, *p = work + n, *hp = work + 2 * n;
+  double rho = cblas_ddot(n, right, 1, right, 1), best = rho;
+  double goal = 1e-26 * rho;
+  int limit = 4 * n + 100, last_gain = 0;
+
+  if (limit > MOST_ITERATIONS)
+    limit = MOST_ITERATIONS;
+  memset(x, 0, bytes);
+  memcpy(r, right, bytes);
+  memcpy(p, right, bytes);
+  for (int k = 0; k < limit && rho > goal && k < last_gain + PATIENCE; k++) {
+    double curve, step, next;
+
+    ufm__curvature_product(c, p, hp);
+    curve = cblas_ddot(n, p, 1, hp, 1);
+    if (!(curve > 0.0))
+      /* around 0 it is rounding in the null space: nothing left to gain */
+      return curve > -1e-6 * c->kappa * cblas_ddot(n, p, 1, p, 1);
+    step = rho / curve;
+    cblas_daxpy(n, step, p, 1, x, 1);
+    cblas_daxpy(n, -step, hp, 1, r, 1);
+    next = cblas_ddot(n, r, 1, r, 1);
+    cblas_dscal(n, next / rho, p, 1);
+    cblas_daxpy(n, 1.0, r, 1, p, 1);
+    rho = next;
+    if (rho < 0.5 * best) {
+      best = rho;
+      last_gain = k;
+    }
+  }
+  return true;
+}
