@@ -20,6 +20,7 @@ include src/theory/local.mk
 include src/geometry/local.mk
 include src/verify/local.mk
 include src/record/local.mk
+include src/check/local.mk
 include src/cli/local.mk
 
 # What gets installed: the same code with only the public names exported.
