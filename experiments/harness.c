@@ -176,7 +176,8 @@ static void predict(experiment *x, instance *out, const ufm_spec *spec)
 static void record(experiment *x, const instance *i)
 {
   ufm_report report = {i->problem,    i->solution,    i->geometry,
-                       i->prediction, i->reason.text, &i->comparison};
+                       i->prediction, i->reason.text, &i->comparison,
+                       NULL};
   ufm_error error = {{0}};
 
   if (x->directory != NULL)

@@ -14,6 +14,7 @@
 #include <ufm/solve.h>
 #include <ufm/status.h>
 #include <ufm/theory.h>
+#include <ufm/verify.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -70,6 +71,7 @@ typedef struct ufm_report {
   const ufm_prediction *prediction;
   const char *no_theory; /**< why there is no prediction */
   const ufm_comparison *comparison;
+  const ufm_certificate *certificate;
 } ufm_report;
 
 /** Writes one JSON object ("format": "ufm-record-1") and a newline.  Matrices

@@ -22,7 +22,8 @@ extern "C" {
 typedef enum ufm_option_kind {
   UFM_OPTION_PROBLEM, /**< defines the problem; every command takes it */
   UFM_OPTION_SOLVE,   /**< how to minimise */
-  UFM_OPTION_DIGITS   /**< precision of closed forms */
+  UFM_OPTION_DIGITS,  /**< precision of closed forms and certificates */
+  UFM_OPTION_VERIFY   /**< proofs */
 } ufm_option_kind;
 
 /** An option: its name on the command line, its argument, its meaning. */

@@ -100,9 +100,10 @@ typedef struct ufm_refinement {
  * Cost per step: O(J sum_m d_m d_{m+1}) MPFR operations and some hundred
  * gradients in double precision.
  */
-UFM_API UFM_MUST_CHECK ufm_status
-ufm_refine(ufm_refinement **out, const ufm_problem *problem,
-           const double *theta, size_t digits, ufm_error *error);
+UFM_API UFM_MUST_CHECK ufm_status ufm_refine(ufm_refinement **out,
+                                             const ufm_problem *problem,
+                                             const double *theta, size_t digits,
+                                             ufm_error *error);
 
 /** Frees a refinement; NULL is allowed. */
 UFM_API void ufm_refinement_free(ufm_refinement *refinement);
@@ -113,14 +114,14 @@ typedef struct ufm__proof ufm_proof;
 /** Rigorous bounds of the global minimum, and what follows from them. */
 typedef struct ufm_certificate {
   ufm_proof_status status;
-  ufm_proof_kind kind;  /**< of the lower bound */
-  mpfr_prec_t bits;     /**< precision of the bounds */
-  mpfr_t lower;         /**< <= F*; rounded down */
-  mpfr_t upper;         /**< >= F(point); rounded up */
-  mpfr_t gap;           /**< >= upper - lower */
-  mpfr_t tolerance;     /**< largest gap that counts as proved */
-  size_t columns;       /**< merged columns */
-  size_t notes;         /**< sentences on merging, width, ties, ... */
+  ufm_proof_kind kind; /**< of the lower bound */
+  mpfr_prec_t bits;    /**< precision of the bounds */
+  mpfr_t lower;        /**< <= F*; rounded down */
+  mpfr_t upper;        /**< >= F(point); rounded up */
+  mpfr_t gap;          /**< >= upper - lower */
+  mpfr_t tolerance;    /**< largest gap that counts as proved */
+  size_t columns;      /**< merged columns */
+  size_t notes;        /**< sentences on merging, width, ties, ... */
   char **note;
   /** Bounds of the rank of the optimal logits, when `ranked`. */
   bool ranked;
@@ -139,8 +140,8 @@ typedef struct ufm_certificate {
 
 /**
  * Certifies a refined point: an enclosure of the global minimum, proved
- * with directed rounding and exact dual points.  `digits` (1 to 100000) sets the
- * tolerance: the status is proved when upper - lower <= 10^-digits upper.
+ * with directed rounding and exact dual points.  `digits` (1 to 100000) sets
+ * the tolerance: the status is proved when upper - lower <= 10^-digits upper.
  *
  * Depth 1: convex duality; proved whenever the point is a refined optimum and
  * the width is at least the rank of the optimum; below it bracketed, with a
@@ -154,9 +155,10 @@ typedef struct ufm_certificate {
  * Cost at depth 1: about 10 Cholesky factorisations of order min(K, J) and
  * O(K^2 J) interval operations.
  */
-UFM_API UFM_MUST_CHECK ufm_status
-ufm_certify(ufm_certificate **out, const ufm_problem *problem,
-            const ufm_refinement *refinement, size_t digits, ufm_error *error);
+UFM_API UFM_MUST_CHECK ufm_status ufm_certify(ufm_certificate **out,
+                                              const ufm_problem *problem,
+                                              const ufm_refinement *refinement,
+                                              size_t digits, ufm_error *error);
 
 /**
  * Refines theta and certifies it, with a second, finer refinement when the
@@ -186,9 +188,7 @@ UFM_API void ufm_certificate_free(ufm_certificate *certificate);
   X(UFM_QUANTITY_COSINE_H, "cosine of features i and j")
 
 #define UFM_ENUM_MEMBER(name, help) name,
-typedef enum ufm_quantity {
-  UFM_QUANTITY_LIST(UFM_ENUM_MEMBER)
-} ufm_quantity;
+typedef enum ufm_quantity { UFM_QUANTITY_LIST(UFM_ENUM_MEMBER) } ufm_quantity;
 #undef UFM_ENUM_MEMBER
 
 /**

@@ -97,4 +97,5 @@ const cli_command cli_list = {
     false,
     false,
     false,
+    false,
     run_list};

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <unistd.h>
@@ -49,11 +50,13 @@ typedef struct solve_job {
   ufm_prediction *prediction;
   ufm_geometry *geometry;
   ufm_comparison comparison;
+  ufm_certificate *certificate;
   ufm_error no_theory;
 } solve_job;
 
 static void job_clear(solve_job *job)
 {
+  ufm_certificate_free(job->certificate);
   ufm_geometry_free(job->geometry);
   ufm_prediction_free(job->prediction);
   ufm_solution_free(job->solution);
@@ -88,6 +91,28 @@ static ufm_status measure(solve_job *job, ufm_error *error)
   return status;
 }
 
+/* Refines and certifies the point when asked to. */
+static ufm_status verify(const cli_options *options, solve_job *job,
+                         ufm_error *error)
+{
+  const char *wanted = ufm_spec_get(options->spec, "verify");
+  const char *file = ufm_spec_get(options->spec, "certificate");
+  size_t digits = CLI_PROOF_DIGITS;
+  ufm_status status;
+
+  if (file == NULL && (wanted == NULL || strcmp(wanted, "true") != 0))
+    return UFM_OK;
+  status =
+      ufm_spec_size(options->spec, "digits", 1, CLI_DIGITS_MAX, &digits, error);
+  if (status == UFM_OK)
+    status = ufm_verify(&job->certificate, NULL, job->problem,
+                        job->solution->theta, digits, error);
+  if (status == UFM_OK && file != NULL &&
+      job->certificate->status != UFM_PROOF_REFUSED)
+    status = ufm_certificate_write(job->certificate, file, error);
+  return status;
+}
+
 static ufm_status solve(const cli_options *options, solve_job *job,
                         ufm_error *error)
 {
@@ -114,6 +139,8 @@ static ufm_status solve(const cli_options *options, solve_job *job,
     status = predict(job, digits, error);
   if (status == UFM_OK)
     status = measure(job, error);
+  if (status == UFM_OK)
+    status = verify(options, job, error);
   if (status == UFM_OK && options->save != NULL)
     status = ufm_point_save(job->solution->layout, job->solution->theta,
                             options->save, error);
@@ -130,6 +157,8 @@ static int answer(const solve_job *job)
   if (job->solution->run[job->solution->starts - 1].termination ==
       UFM_TERMINATION_INTERRUPTED)
     return CLI_INTERRUPTED;
+  if (job->certificate != NULL && job->certificate->status == UFM_PROOF_REFUSED)
+    return CLI_NEGATIVE;
   return converged && (job->comparison.verdict == UFM_VERDICT_AGREES ||
                        job->comparison.verdict == UFM_VERDICT_NO_THEOREM)
              ? CLI_OK
@@ -147,7 +176,8 @@ static int run_solve(const cli_options *options)
     code = cli_fail(status, &error);
   } else {
     ufm_report report = {job.problem,    job.solution,       job.geometry,
-                         job.prediction, job.no_theory.text, &job.comparison};
+                         job.prediction, job.no_theory.text, &job.comparison,
+                         job.certificate};
 
     code = cli_report(options, &report);
     if (code == CLI_OK)
@@ -164,6 +194,7 @@ const cli_command cli_solve = {
     "the point with the closed form, where a theorem gives one.\vExit status 0 "
     "means converged and not contradicted by theory, 1 not converged or a "
     "mismatch.",
+    true,
     true,
     true,
     true,

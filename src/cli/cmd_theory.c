@@ -44,4 +44,5 @@ const cli_command cli_theory = {
     true,
     false,
     true,
+    false,
     run_theory};

@@ -100,6 +100,8 @@ static bool takes(const cli_command *command, ufm_option_kind kind)
     return command->solve;
   case UFM_OPTION_DIGITS:
     return command->digits;
+  case UFM_OPTION_VERIFY:
+    return command->verify;
   }
   return false;
 }
@@ -112,7 +114,8 @@ static void make_options(const cli_command *command,
   static const char *const headers[] = {
       [UFM_OPTION_PROBLEM] = "Problem (as in SPEC.json, with _ for -):",
       [UFM_OPTION_SOLVE] = "Solver:",
-      [UFM_OPTION_DIGITS] = "Closed forms:"};
+      [UFM_OPTION_DIGITS] = "Digits:",
+      [UFM_OPTION_VERIFY] = "Proof:"};
   size_t n = 0;
   int last = -1;
 

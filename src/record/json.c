@@ -89,7 +89,10 @@ ufm_status ufm_report_write_json(const ufm_report *report, FILE *stream,
                          : json_null()) ||
       !ufm__json_put(root, "comparison",
                      ufm__json_comparison(report->comparison)) ||
-      !ufm__json_put(root, "certificate", json_null()) ||
+      !ufm__json_put(
+          root, "certificate",
+          ufm__json_certificate(report->certificate,
+                                ufm_problem_classes(report->problem))) ||
       !ufm__json_put(root, "versions", ufm__json_versions()))
     status = ufm__record_no_memory(error);
   else if (json_dumpf(root, stream, JSON_COMPACT | JSON_REAL_PRECISION(17)) !=

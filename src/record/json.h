@@ -16,6 +16,7 @@ json_t *ufm__json_geometry(const ufm_geometry *geometry,
                            const ufm_problem *problem);
 json_t *ufm__json_theory(const ufm_prediction *prediction);
 json_t *ufm__json_comparison(const ufm_comparison *comparison);
+json_t *ufm__json_certificate(const ufm_certificate *certificate, size_t K);
 json_t *ufm__json_versions(void);
 
 /* A finite number, else null (JSON has no NaN). */

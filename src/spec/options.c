@@ -47,7 +47,12 @@ const ufm_option *ufm_option_list(void)
        "first start: random (default), spectral, the closed form, or a point "
        "saved with --save PREFIX"},
       {"digits", "D", UFM_OPTION_DIGITS,
-       "significant digits of closed forms (default 30)"},
+       "significant digits of closed forms (default 30) and certificates "
+       "(default 50)"},
+      {"verify", NULL, UFM_OPTION_VERIFY,
+       "refine the point and prove bounds of the global optimum"},
+      {"certificate", "FILE", UFM_OPTION_VERIFY,
+       "write the certificate for ufm-check; implies --verify"},
       {NULL, NULL, UFM_OPTION_PROBLEM, NULL}};
 
   return list;

@@ -22,10 +22,12 @@ static int set_dual(json_t *object, const ufm__dual *dual)
   for (size_t i = 0; i < model->K; i++)
     for (size_t j = 0; j < model->J; j++)
       failed |= json_array_append_new(
-          mass, ufm__json_mass(dual->mass[j * model->K + i], dual->grid));
+          mass,
+          ufm__certificate_json_mass(dual->mass[j * model->K + i], dual->grid));
   failed |= json_object_set_new(object, "M", mass);
-  return failed | json_object_set_new(object, "s",
-                                      ufm__json_mass(dual->s, dual->s_shift));
+  return failed |
+         json_object_set_new(
+             object, "s", ufm__certificate_json_mass(dual->s, dual->s_shift));
 }
 
 static int set_spectral(json_t *root, const ufm__proof *proof)
@@ -35,8 +37,8 @@ static int set_spectral(json_t *root, const ufm__proof *proof)
   int failed = 0;
 
   for (size_t j = 0; j < proof->model.K; j++)
-    failed |= json_array_append_new(eigenvalues,
-                                    ufm__json_rational(proof->eigenvalue[j]));
+    failed |= json_array_append_new(
+        eigenvalues, ufm__certificate_json_rational(proof->eigenvalue[j]));
   for (size_t j = 0; j < proof->roots; j++) {
     const ufm__root *root_j = &proof->root[j];
     json_t *direction = json_object();
@@ -46,8 +48,10 @@ static int set_spectral(json_t *root, const ufm__proof *proof)
     if (root_j->active) {
       json_t *u = json_array();
 
-      failed |= json_array_append_new(u, ufm__json_dyadic(root_j->lo));
-      failed |= json_array_append_new(u, ufm__json_dyadic(root_j->hi));
+      failed |=
+          json_array_append_new(u, ufm__certificate_json_dyadic(root_j->lo));
+      failed |=
+          json_array_append_new(u, ufm__certificate_json_dyadic(root_j->hi));
       failed |= json_object_set_new(direction, "u", u);
     }
     failed |= json_array_append_new(directions, direction);
@@ -65,16 +69,16 @@ static int set_envelope(json_t *root, const ufm__proof *proof)
   for (size_t i = 0; i < proof->lines; i++) {
     json_t *line = json_object();
 
-    failed |=
-        json_object_set_new(line, "mu", ufm__json_rational(proof->line[i].mu));
+    failed |= json_object_set_new(
+        line, "mu", ufm__certificate_json_rational(proof->line[i].mu));
     failed |= set_dual(line, &proof->line[i].dual);
     failed |= json_array_append_new(lines, line);
   }
   for (size_t i = 0; i < proof->pieces; i++) {
     json_t *piece = json_object();
 
-    failed |=
-        json_object_set_new(piece, "to", ufm__json_dyadic(proof->piece[i].to));
+    failed |= json_object_set_new(
+        piece, "to", ufm__certificate_json_dyadic(proof->piece[i].to));
     failed |= json_object_set_new(
         piece, "line", json_integer((json_int_t)proof->piece[i].line));
     failed |= json_array_append_new(pieces, piece);
@@ -91,8 +95,10 @@ static int append_cosine(json_t *list, char vector, size_t i, size_t j,
 
   failed |= json_object_set_new(
       entry, "what", json_sprintf("%c%zu.%c%zu", vector, i, vector, j));
-  failed |= json_object_set_new(entry, "lower", ufm__json_dyadic(cosine->lo));
-  failed |= json_object_set_new(entry, "upper", ufm__json_dyadic(cosine->hi));
+  failed |= json_object_set_new(entry, "lower",
+                                ufm__certificate_json_dyadic(cosine->lo));
+  failed |= json_object_set_new(entry, "upper",
+                                ufm__certificate_json_dyadic(cosine->hi));
   return failed | json_array_append_new(list, entry);
 }
 
@@ -174,16 +180,17 @@ static int set_verdict(json_t *root, const ufm_certificate *certificate)
   json_t *claim = json_object(), *notes = json_array();
   int failed = 0;
 
-  failed |=
-      json_object_set_new(claim, "lower", ufm__json_dyadic(certificate->lower));
-  failed |=
-      json_object_set_new(claim, "upper", ufm__json_dyadic(certificate->upper));
+  failed |= json_object_set_new(
+      claim, "lower", ufm__certificate_json_dyadic(certificate->lower));
+  failed |= json_object_set_new(
+      claim, "upper", ufm__certificate_json_dyadic(certificate->upper));
   failed |= json_object_set_new(root, "claim", claim);
   failed |= json_object_set_new(
       root, "status", json_string(ufm_proof_status_name(certificate->status)));
   if (certificate->status == UFM_PROOF_PROVED)
-    failed |= json_object_set_new(root, "tolerance",
-                                  ufm__json_dyadic(certificate->tolerance));
+    failed |= json_object_set_new(
+        root, "tolerance",
+        ufm__certificate_json_dyadic(certificate->tolerance));
   for (size_t i = 0; i < certificate->notes; i++)
     failed |= json_array_append_new(notes, json_string(certificate->note[i]));
   return failed | json_object_set_new(root, "note", notes);
@@ -206,10 +213,10 @@ ufm_status ufm_certificate_write(const ufm_certificate *certificate,
       json_object_set_new(root, "format", json_string("ufm-certificate-1"));
   failed |= json_object_set_new(
       root, "kind", json_string(ufm_proof_kind_name(certificate->kind)));
-  failed |=
-      json_object_set_new(root, "problem", ufm__json_problem(&proof->model));
-  failed |= json_object_set_new(root, "primal",
-                                ufm__json_primal(&proof->model, proof->x));
+  failed |= json_object_set_new(root, "problem",
+                                ufm__certificate_json_problem(&proof->model));
+  failed |= json_object_set_new(
+      root, "primal", ufm__certificate_json_primal(&proof->model, proof->x));
   if (certificate->kind == UFM_PROOF_DUAL) {
     json_t *dual = json_object();
 
@@ -226,5 +233,5 @@ ufm_status ufm_certificate_write(const ufm_certificate *certificate,
     json_decref(root);
     root = NULL;
   }
-  return ufm__json_write(root, path, error);
+  return ufm__certificate_json_write(root, path, error);
 }

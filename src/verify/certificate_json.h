@@ -7,12 +7,13 @@
 #include "verify/proof.h"
 
 /* Parts that several kinds share; NULL when memory is exhausted. */
-json_t *ufm__json_problem(const ufm__model *model);
-json_t *ufm__json_primal(const ufm__model *model, mpfr_t *x);
+json_t *ufm__certificate_json_problem(const ufm__model *model);
+json_t *ufm__certificate_json_primal(const ufm__model *model, mpfr_t *x);
 
 /* Writes a JSON object to a file that appears whole or not at all; takes the
    reference to `root`, NULL meaning that memory ran out while it was built. */
-UFM_MUST_CHECK ufm_status ufm__json_write(json_t *root, const char *path,
-                                          ufm_error *error);
+UFM_MUST_CHECK ufm_status ufm__certificate_json_write(json_t *root,
+                                                      const char *path,
+                                                      ufm_error *error);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "verify/json_number.h"
 
-json_t *ufm__json_dyadic(mpfr_srcptr x)
+json_t *ufm__certificate_json_dyadic(mpfr_srcptr x)
 {
   char *text = NULL;
   json_t *result;
@@ -26,7 +26,7 @@ static char *text_new(mpz_srcptr x, int base)
   return malloc(mpz_sizeinbase(x, base) + 40);
 }
 
-json_t *ufm__json_mass(mpz_srcptr x, long shift)
+json_t *ufm__certificate_json_mass(mpz_srcptr x, long shift)
 {
   char *text;
   json_t *result;
@@ -53,7 +53,7 @@ json_t *ufm__json_mass(mpz_srcptr x, long shift)
   return result;
 }
 
-json_t *ufm__json_rational(mpq_srcptr x)
+json_t *ufm__certificate_json_rational(mpq_srcptr x)
 {
   enum { LARGE = 64 };
   mp_bitcnt_t zeros = mpz_scan1(mpq_denref(x), 0);
@@ -61,14 +61,14 @@ json_t *ufm__json_rational(mpq_srcptr x)
   json_t *result;
 
   if (zeros > LARGE && mpz_sizeinbase(mpq_denref(x), 2) == zeros + 1)
-    return ufm__json_mass(mpq_numref(x), (long)zeros);
+    return ufm__certificate_json_mass(mpq_numref(x), (long)zeros);
   text = mpq_get_str(NULL, 10, x);
   result = json_string(text);
   free(text);
   return result;
 }
 
-json_t *ufm__json_integer(mpz_srcptr x)
+json_t *ufm__certificate_json_integer(mpz_srcptr x)
 {
   char *text;
   json_t *result;

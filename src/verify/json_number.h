@@ -9,12 +9,12 @@
 #include <mpfr.h>
 
 /* A C99 hexadecimal dyadic; x is finite. */
-json_t *ufm__json_dyadic(mpfr_srcptr x);
+json_t *ufm__certificate_json_dyadic(mpfr_srcptr x);
 /* x 2^-shift */
-json_t *ufm__json_mass(mpz_srcptr x, long shift);
+json_t *ufm__certificate_json_mass(mpz_srcptr x, long shift);
 /* "p/q", "p", or a dyadic when the denominator is a large power of 2 */
-json_t *ufm__json_rational(mpq_srcptr x);
+json_t *ufm__certificate_json_rational(mpq_srcptr x);
 /* A JSON integer below 2^53, else a string of decimal digits. */
-json_t *ufm__json_integer(mpz_srcptr x);
+json_t *ufm__certificate_json_integer(mpz_srcptr x);
 
 #endif

@@ -21,8 +21,9 @@ static json_t *target(const ufm__model *model, size_t j)
     return json_sprintf("class:%zu", model->label[j]);
   list = json_array();
   for (size_t i = 0; i < model->K; i++)
-    if (json_array_append_new(
-            list, ufm__json_rational(model->target[j * model->K + i])) != 0) {
+    if (json_array_append_new(list, ufm__certificate_json_rational(
+                                        model->target[j * model->K + i])) !=
+        0) {
       json_decref(list);
       return NULL;
     }
@@ -38,9 +39,11 @@ static json_t *columns(const ufm__model *model)
 
     if (json_object_set_new(column, "target", target(model, j)) != 0 ||
         json_object_set_new(column, "weight",
-                            ufm__json_integer(model->weight[j])) != 0 ||
+                            ufm__certificate_json_integer(model->weight[j])) !=
+            0 ||
         json_object_set_new(column, "multiplicity",
-                            ufm__json_rational(model->nu[j])) != 0) {
+                            ufm__certificate_json_rational(model->nu[j])) !=
+            0) {
       json_decref(column);
       column = NULL;
     }
@@ -61,8 +64,9 @@ static int set_depth(json_t *object, const ufm__model *model)
   if (model->M == 1) {
     failed = json_object_set_new(object, "d",
                                  json_integer((json_int_t)model->width[0]));
-    return failed | json_object_set_new(object, "lambda_W",
-                                        ufm__json_rational(model->lambda[0]));
+    return failed | json_object_set_new(
+                        object, "lambda_W",
+                        ufm__certificate_json_rational(model->lambda[0]));
   }
   widths = json_array();
   lambdas = json_array();
@@ -71,14 +75,14 @@ static int set_depth(json_t *object, const ufm__model *model)
   for (size_t m = 0; m < model->M; m++) {
     failed |= json_array_append_new(widths,
                                     json_integer((json_int_t)model->width[m]));
-    failed |=
-        json_array_append_new(lambdas, ufm__json_rational(model->lambda[m]));
+    failed |= json_array_append_new(
+        lambdas, ufm__certificate_json_rational(model->lambda[m]));
   }
   failed |= json_object_set_new(object, "widths", widths);
   return failed | json_object_set_new(object, "lambda_W", lambdas);
 }
 
-json_t *ufm__json_problem(const ufm__model *model)
+json_t *ufm__certificate_json_problem(const ufm__model *model)
 {
   json_t *object = json_object();
   int failed = 0;
@@ -90,12 +94,14 @@ json_t *ufm__json_problem(const ufm__model *model)
   failed |=
       json_object_set_new(object, "K", json_integer((json_int_t)model->K));
   failed |= set_depth(object, model);
-  failed |= json_object_set_new(object, "lambda_H",
-                                ufm__json_rational(model->lambda[model->M]));
-  failed |= json_object_set_new(object, "lambda_b",
-                                model->bias == UFM_BIAS_RIDGE
-                                    ? ufm__json_rational(model->lambda_b)
-                                    : json_null());
+  failed |= json_object_set_new(
+      object, "lambda_H",
+      ufm__certificate_json_rational(model->lambda[model->M]));
+  failed |=
+      json_object_set_new(object, "lambda_b",
+                          model->bias == UFM_BIAS_RIDGE
+                              ? ufm__certificate_json_rational(model->lambda_b)
+                              : json_null());
   failed |= json_object_set_new(object, "columns", columns(model));
   if (failed) {
     json_decref(object);
@@ -110,7 +116,8 @@ static json_t *numbers(mpfr_t *x, size_t n, size_t stride)
   json_t *list = json_array();
 
   for (size_t i = 0; i < n; i++)
-    if (json_array_append_new(list, ufm__json_dyadic(x[i * stride])) != 0) {
+    if (json_array_append_new(
+            list, ufm__certificate_json_dyadic(x[i * stride])) != 0) {
       json_decref(list);
       return NULL;
     }
@@ -136,7 +143,7 @@ static json_t *features(const ufm__model *model, mpfr_t *x)
   return list;
 }
 
-json_t *ufm__json_primal(const ufm__model *model, mpfr_t *x)
+json_t *ufm__certificate_json_primal(const ufm__model *model, mpfr_t *x)
 {
   json_t *object = json_object(), *weights;
   int failed = 0;
@@ -163,7 +170,8 @@ json_t *ufm__json_primal(const ufm__model *model, mpfr_t *x)
   return object;
 }
 
-ufm_status ufm__json_write(json_t *root, const char *path, ufm_error *error)
+ufm_status ufm__certificate_json_write(json_t *root, const char *path,
+                                       ufm_error *error)
 {
   size_t size = strlen(path) + 32;
   char *temporary = malloc(size);

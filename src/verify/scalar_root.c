@@ -25,7 +25,7 @@ static void threshold_power(const ufm__scalar *s, mpq_t out)
   mpq_clear(factor);
 }
 
-int ufm__scalar_threshold(const ufm__scalar *s, mpq_srcptr m)
+int ufm__enclosed_scalar_threshold(const ufm__scalar *s, mpq_srcptr m)
 {
   mpq_t left, right;
   int sign;
@@ -38,8 +38,8 @@ int ufm__scalar_threshold(const ufm__scalar *s, mpq_srcptr m)
   return sign;
 }
 
-void ufm__scalar_threshold_below(const ufm__scalar *s, mpfr_prec_t bits,
-                                 mpq_t m)
+void ufm__enclosed_scalar_threshold_below(const ufm__scalar *s,
+                                          mpfr_prec_t bits, mpq_t m)
 {
   mpfr_t root;
 
@@ -116,7 +116,7 @@ static void newton(const ufm__scalar *s, const iv *c, mpfr_t u)
   mpfr_clears(p, slope, step, (mpfr_ptr)NULL);
 }
 
-/* The conditions of ufm__scalar_root for [lo, hi]. */
+/* The conditions of ufm__enclosed_scalar_root for [lo, hi]. */
 static bool brackets(const ufm__scalar *s, const iv *c, mpfr_srcptr lo,
                      mpfr_srcptr hi)
 {
@@ -135,7 +135,8 @@ static bool brackets(const ufm__scalar *s, const iv *c, mpfr_srcptr lo,
   return good;
 }
 
-bool ufm__scalar_root(const ufm__scalar *s, mpq_srcptr m, mpfr_t lo, mpfr_t hi)
+bool ufm__enclosed_scalar_root(const ufm__scalar *s, mpq_srcptr m, mpfr_t lo,
+                               mpfr_t hi)
 {
   mpfr_prec_t bits = mpfr_get_prec(lo);
   bool good = false;
@@ -161,7 +162,7 @@ bool ufm__scalar_root(const ufm__scalar *s, mpq_srcptr m, mpfr_t lo, mpfr_t hi)
   return good;
 }
 
-void ufm__scalar_zero(const ufm__scalar *s, mpq_srcptr m, iv *out)
+void ufm__enclosed_scalar_zero(const ufm__scalar *s, mpq_srcptr m, iv *out)
 {
   mpq_t x;
 
@@ -172,8 +173,8 @@ void ufm__scalar_zero(const ufm__scalar *s, mpq_srcptr m, iv *out)
   mpq_clear(x);
 }
 
-void ufm__scalar_value(const ufm__scalar *s, mpq_srcptr m, mpfr_srcptr lo,
-                       mpfr_srcptr hi, iv *out)
+void ufm__enclosed_scalar_value(const ufm__scalar *s, mpq_srcptr m,
+                                mpfr_srcptr lo, mpfr_srcptr hi, iv *out)
 {
   mpfr_prec_t bits = mpfr_get_prec(out->lo);
   iv u, x, y;
@@ -192,7 +193,7 @@ void ufm__scalar_value(const ufm__scalar *s, mpq_srcptr m, mpfr_srcptr lo,
   ufm__iv_sqr(&u, &u);
   ufm__iv_mul(&y, &y, &u);
   ufm__iv_add(&x, &x, &y);
-  ufm__scalar_zero(s, m, &y);
+  ufm__enclosed_scalar_zero(s, m, &y);
   ufm__iv_mul(out, &x, &y);
   ufm__iv_clear(&u);
   ufm__iv_clear(&x);

@@ -20,15 +20,16 @@ static void direction_below(const ufm__scalar *scalar, mpq_t m, ufm__root *root,
   mpfr_prec_t bits = mpfr_get_prec(value->lo);
   iv zero;
 
-  root->active = ufm__scalar_threshold(scalar, m) > 0;
-  if (root->active && !ufm__scalar_root(scalar, m, root->lo, root->hi)) {
-    ufm__scalar_threshold_below(scalar, bits, m);
+  root->active = ufm__enclosed_scalar_threshold(scalar, m) > 0;
+  if (root->active &&
+      !ufm__enclosed_scalar_root(scalar, m, root->lo, root->hi)) {
+    ufm__enclosed_scalar_threshold_below(scalar, bits, m);
     root->active = false;
   }
   ufm__iv_init(&zero, bits);
-  ufm__scalar_zero(scalar, m, &zero);
+  ufm__enclosed_scalar_zero(scalar, m, &zero);
   if (root->active) {
-    ufm__scalar_value(scalar, m, root->lo, root->hi, value);
+    ufm__enclosed_scalar_value(scalar, m, root->lo, root->hi, value);
     mpfr_min(value->lo, value->lo, zero.lo, MPFR_RNDD);
   } else {
     ufm__iv_set(value, &zero);
@@ -43,13 +44,13 @@ static void direction_above(const ufm__scalar *scalar, mpq_srcptr m, iv *value)
   mpfr_t lo, hi;
   iv at_root;
 
-  ufm__scalar_zero(scalar, m, value);
-  if (ufm__scalar_threshold(scalar, m) <= 0)
+  ufm__enclosed_scalar_zero(scalar, m, value);
+  if (ufm__enclosed_scalar_threshold(scalar, m) <= 0)
     return;
   ufm__iv_init(&at_root, bits);
   mpfr_inits2(bits, lo, hi, (mpfr_ptr)NULL);
-  if (ufm__scalar_root(scalar, m, lo, hi)) {
-    ufm__scalar_value(scalar, m, hi, hi, &at_root);
+  if (ufm__enclosed_scalar_root(scalar, m, lo, hi)) {
+    ufm__enclosed_scalar_value(scalar, m, hi, hi, &at_root);
     mpfr_min(value->hi, value->hi, at_root.hi, MPFR_RNDU);
   }
   mpfr_clears(lo, hi, (mpfr_ptr)NULL);
@@ -77,7 +78,7 @@ static void sum_below(ufm__spectrum *s, const ufm__scalar *scalar,
     if (j < s->R)
       direction_below(scalar, s->lower[j], &root[j], &value);
     else
-      ufm__scalar_zero(scalar, s->lower[j], &value);
+      ufm__enclosed_scalar_zero(scalar, s->lower[j], &value);
     ufm__iv_add(sum, sum, &value);
   }
   ufm__iv_clear(&value);
@@ -94,7 +95,7 @@ static void sum_above(const ufm__spectrum *s, const ufm__scalar *scalar,
     if (j < s->R)
       direction_above(scalar, s->upper[j], &value);
     else
-      ufm__scalar_zero(scalar, s->upper[j], &value);
+      ufm__enclosed_scalar_zero(scalar, s->upper[j], &value);
     ufm__iv_add(sum, sum, &value);
   }
   ufm__iv_clear(&value);

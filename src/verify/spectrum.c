@@ -176,8 +176,8 @@ static ufm_status decide(ufm__spectrum *s, ufm_error *error)
   ufm_status status = UFM_OK;
 
   for (size_t j = 0; j < s->R; j++) {
-    int low = ufm__scalar_threshold(&scalar, s->lower[j]);
-    int high = ufm__scalar_threshold(&scalar, s->upper[j]);
+    int low = ufm__enclosed_scalar_threshold(&scalar, s->lower[j]);
+    int high = ufm__enclosed_scalar_threshold(&scalar, s->upper[j]);
 
     if (low > 0)
       s->active++;
