@@ -3,9 +3,10 @@
 # sources and not on programs, so that a release, which carries them, builds
 # without help2man.  The version is given and not asked for: --version also
 # names the libraries of the machine that made the page.
-EXTRA_DIST += doc/ufm.h2m
+EXTRA_DIST += doc/ufm.h2m doc/ufm-check.h2m doc/mathematics.md \
+  doc/record.md doc/certificate-format.md
 if WITH_MAN_PAGES
-dist_man_MANS += doc/ufm.1
+dist_man_MANS += doc/ufm.1 doc/ufm-check.1
 endif
 
 if HAVE_HELP2MAN
@@ -15,6 +16,7 @@ doc/%.1: doc/%.h2m configure.ac | %$(EXEEXT)
 	    --version-string='$(PACKAGE_VERSION)' --output=$@.tmp \
 	    ./$*$(EXEEXT) && mv $@.tmp $@
 doc/ufm.1: $(ufm_SOURCES) $(libufm_private_la_SOURCES)
+doc/ufm-check.1: $(ufm_check_SOURCES) $(libufm_check_la_SOURCES)
 else
 doc/%.1:
 	$(HELP2MAN) $@
