@@ -112,9 +112,7 @@ static bool weak_pull(const chk_problem *p, size_t k, size_t l,
     chk_number_get_mpq(other, &column->multiple);
     mpq_div(term, term, other);
     mpq_add(pull, pull, term);
-    good = chk_spend(session, 64.0,
-                     (double)(mpz_sizeinbase(mpq_numref(pull), 2) +
-                              mpz_sizeinbase(mpq_denref(pull), 2)));
+    good = chk_spend_on(session, pull);
   }
   mpq_mul(term, p->lambda_w[0], p->lambda_h);
   mpq_mul_2exp(term, term, 1);

@@ -29,15 +29,15 @@ static bool slope_square(mpq_t omega, const chk_certificate *c,
 {
   size_t powers = c->problem.M - 1;
 
-  chk_penalty_product(omega, &c->problem);
   if (powers > 0 && mpq_sgn(c->upper) <= 0)
     return chk_reject(session, "upper not implied");
-  if (!chk_spend(session, (double)(powers * powers + 1),
-                 (double)(mpz_sizeinbase(mpq_numref(c->upper), 2) +
-                          mpz_sizeinbase(mpq_denref(c->upper), 2))))
+  if (!chk_penalty_product(omega, &c->problem, session))
     return false;
-  for (size_t i = 0; i < powers; i++)
+  for (size_t i = 0; i < powers; i++) {
     mpq_div(omega, omega, c->upper);
+    if (!chk_spend_on(session, omega))
+      return false;
+  }
   return true;
 }
 

@@ -46,9 +46,7 @@ static bool set_counts(chk_moment *b, const chk_problem *p,
       mpq_add(b->counts[column->label], b->counts[column->label], nu);
     else
       b->one_hot = false;
-    good = chk_spend(session, 16.0,
-                     (double)(mpz_sizeinbase(mpq_numref(b->total), 2) +
-                              mpz_sizeinbase(mpq_denref(b->total), 2)));
+    good = chk_spend_on(session, b->total);
   }
   mpq_clear(nu);
   return good;

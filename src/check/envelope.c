@@ -161,9 +161,9 @@ bool chk_check_envelope(const chk_certificate *c, chk_session *session)
   bool good;
 
   mpq_init(e.q.product);
-  chk_penalty_product(e.q.product, &c->problem);
   e.q.L = (unsigned long)c->problem.M + 1;
-  good = chk_read_key(&lines, c->root, "lines", "certificate", session) &&
+  good = chk_penalty_product(e.q.product, &c->problem, session) &&
+         chk_read_key(&lines, c->root, "lines", "certificate", session) &&
          chk_read_key(&pieces, c->root, "pieces", "certificate", session) &&
          read_lines(&e, lines, session) && read_pieces(&e, pieces, session) &&
          check_lines(&e, session) && chk_decide_lower(c, enclose, &e, session);

@@ -48,14 +48,8 @@ static bool times_multiple(mpq_t out, mpq_srcptr unit, const chk_column *column,
                            chk_session *session)
 {
   chk_number_get_mpq(out, &column->multiple);
-  if (!chk_spend(session, 8.0,
-                 (double)(mpz_sizeinbase(mpq_numref(out), 2) +
-                          mpz_sizeinbase(mpq_denref(out), 2) +
-                          mpz_sizeinbase(mpq_numref(unit), 2) +
-                          mpz_sizeinbase(mpq_denref(unit), 2))))
-    return false;
   mpq_mul(out, out, unit);
-  return true;
+  return chk_spend_on(session, out);
 }
 
 /* 2^u I - sum_j w_j x_j x_j^T with w_j = 2^u/(unit nu_j) rounded up and

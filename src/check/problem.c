@@ -245,18 +245,24 @@ void chk_target(chk_interval *out, const chk_column *column, size_t i,
   chk_scale_ceil(out->hi, column->t.x[i], column->t.q, column->t.e + (long)f);
 }
 
-void chk_penalty_product(mpq_t out, const chk_problem *p)
+bool chk_penalty_product(mpq_t out, const chk_problem *p, chk_session *session)
 {
   unsigned long L = (unsigned long)p->M + 1;
+  bool good = true;
   mpq_t half;
 
   mpq_init(half);
   mpq_set_ui(half, L, 2);
   mpq_canonicalize(half);
   mpq_set(out, p->lambda_h);
-  for (size_t m = 0; m < p->M; m++)
+  for (size_t m = 0; m < p->M && good; m++) {
     mpq_mul(out, out, p->lambda_w[m]);
-  for (unsigned long i = 0; i < L; i++)
+    good = chk_spend_on(session, out);
+  }
+  for (unsigned long i = 0; i < L && good; i++) {
     mpq_mul(out, out, half);
+    good = chk_spend_on(session, out);
+  }
   mpq_clear(half);
+  return good;
 }

@@ -44,6 +44,6 @@ void chk_target(chk_interval *out, const chk_column *column, size_t i,
 void chk_target_rational(mpq_t out, const chk_column *column, size_t i);
 
 /* (L/2)^L lambda_1..lambda_M lambda_H, L = M + 1. */
-void chk_penalty_product(mpq_t out, const chk_problem *p);
+bool chk_penalty_product(mpq_t out, const chk_problem *p, chk_session *session);
 
 #endif

@@ -29,9 +29,7 @@ static bool shrunk_omega(mpq_t out, const chk_certificate *c,
   mpq_inits(ratio, most, omega, (mpq_ptr)NULL);
   for (size_t j = 0; j < p->J && good; j++) { /* A r = max a_j/nu_j */
     chk_number_get_mpq(ratio, &p->columns[j].multiple);
-    good = chk_spend(session, 8.0,
-                     (double)(mpz_sizeinbase(mpq_numref(ratio), 2) +
-                              mpz_sizeinbase(mpq_denref(ratio), 2)));
+    good = chk_spend_on(session, ratio);
     mpq_inv(ratio, ratio);
     mpz_mul(mpq_numref(ratio), mpq_numref(ratio), p->columns[j].weight);
     mpq_canonicalize(ratio);

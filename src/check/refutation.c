@@ -83,20 +83,22 @@ static bool read_pieces(family *a, const json_t *pieces, chk_session *session)
 }
 
 /* product = (L/2)^L lambda_1..lambda_H (K-1)^L n. */
-static void family_set(family *a, const chk_problem *p)
+static bool family_set(family *a, const chk_problem *p, chk_session *session)
 {
+  bool good;
   mpq_t factor;
 
   a->K = p->K;
   a->g.L = (unsigned long)p->M + 1;
   mpq_init(factor);
-  chk_penalty_product(a->g.product, p);
+  good = chk_penalty_product(a->g.product, p, session);
   chk_number_get_mpq(factor, &p->columns[0].multiple);
   mpq_mul(a->g.product, a->g.product, factor);
   mpz_ui_pow_ui(mpq_numref(factor), (unsigned long)p->K - 1, a->g.L);
   mpz_set_ui(mpq_denref(factor), 1);
   mpq_mul(a->g.product, a->g.product, factor);
   mpq_clear(factor);
+  return good;
 }
 
 /* h(q) + q log(K-1). */
@@ -169,8 +171,8 @@ bool chk_check_refutation(const chk_certificate *c, chk_session *session)
       !chk_read_key(&pieces, c->root, "pieces", "certificate", session))
     return false;
   mpq_init(a.g.product);
-  family_set(&a, &c->problem);
-  good = read_pieces(&a, pieces, session) &&
+  good = family_set(&a, &c->problem, session) &&
+         read_pieces(&a, pieces, session) &&
          chk_decide_lower(c, enclose, &a, session);
   family_clear(&a);
   return good;

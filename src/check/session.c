@@ -8,10 +8,10 @@
 
 #include "check/session.h"
 
-const chk_limits chk_default_limits = {.work_base = 0x1p33,
+const chk_limits chk_default_limits = {.work_base = 0x1p32,
                                        .work_per_byte = 0x1p14,
                                        .memory_base = 0x1p28,
-                                       .memory_per_byte = 0x1p9};
+                                       .memory_per_byte = 0x1p6};
 
 void chk_session_start(chk_session *session, const chk_limits *limits,
                        size_t file_size)
@@ -66,6 +66,13 @@ bool chk_spend(chk_session *session, double count, double bits)
   if (session->work < 0.0)
     return chk_malformed(session, "too much work for a file of this size");
   return true;
+}
+
+bool chk_spend_on(chk_session *session, mpq_srcptr x)
+{
+  return chk_spend(session, 8.0,
+                   (double)(mpz_sizeinbase(mpq_numref(x), 2) +
+                            mpz_sizeinbase(mpq_denref(x), 2)));
 }
 
 bool chk_fits(chk_session *session, double count, double bits)

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <gmp.h>
+
 /* What became of one file. */
 typedef enum chk_outcome {
   CHK_VERIFIED,
@@ -27,8 +29,9 @@ typedef struct chk_limits {
   double memory_base, memory_per_byte; /* bits */
 } chk_limits;
 
-/* 2^33 + 2^14 per byte limb products (seconds; a certificate written by ufm
-   needs a hundredth) and 2^28 + 2^9 per byte bits. */
+/* 2^32 + 2^14 per byte limb products, about a nanosecond each (certificates
+   written by ufm need some hundred per byte), and 2^28 + 2^6 per byte bits
+   (they need 8 per byte). */
 extern const chk_limits chk_default_limits;
 
 void chk_session_start(chk_session *session, const chk_limits *limits,
@@ -43,6 +46,9 @@ chk_malformed(chk_session *session, const char *format, ...);
 /* Pays for `count` products of integers of `bits` bits; false, with the
    verdict "malformed", when the file has used up its share. */
 bool chk_spend(chk_session *session, double count, double bits);
+
+/* Pays for a few operations whose result is the fraction x. */
+bool chk_spend_on(chk_session *session, mpq_srcptr x);
 
 /* True when there is memory for `count` integers of `bits` bits for a while;
    chk_hold takes it for good. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Kind "spectral": MSE, no or free bias, any depth M (L = M + 1).  The minimum
-   is sum_{j<=R} psi(tau_j) + sum_{j>R} tau_j^2/(2N) over the eigenvalues
+/* Kind "spectral": MSE, any depth M (L = M + 1).  The minimum (a lower bound of
+   it for a ridge bias, whose penalty is dropped) is
+   sum_{j<=R} psi(tau_j) + sum_{j>R} tau_j^2/(2N) over the eigenvalues
    tau_j^2 of the second moment B of the targets, and
      psi(tau) = min over u in [0,1] of (tau^2/2N)((1 - u^L)^2 + L c u^2),
      c^L = ratio := N^L lambda_1..lambda_M lambda_H / (tau^2)^M,
@@ -249,8 +250,10 @@ static bool check_directions(spectral *s, const chk_problem *p,
   mpq_inits(top, bottom, (mpq_ptr)NULL);
   good = power(top, s->N, s->L, session);
   mpq_mul(top, top, p->lambda_h);
-  for (size_t m = 0; m < s->M; m++)
+  for (size_t m = 0; m < s->M && good; m++) {
     mpq_mul(top, top, p->lambda_w[m]);
+    good = chk_spend_on(session, top);
+  }
   for (size_t j = 0; j < s->R && good; j++) {
     direction *d = &s->d[j];
 
@@ -332,8 +335,8 @@ bool chk_check_spectral(const chk_certificate *c, chk_session *session)
   spectral s;
   bool good;
 
-  if (c->problem.loss != CHK_MSE || c->problem.bias == CHK_RIDGE)
-    return chk_malformed(session, "kind spectral: want mse without ridge");
+  if (c->problem.loss != CHK_MSE)
+    return chk_malformed(session, "kind spectral: want mse");
   spectral_init(&s, &c->problem);
   good = spectral_read(&s, c, session) &&
          check_eigenvalues(&s, &c->problem, session) &&

@@ -124,6 +124,16 @@ static const spectral spectral_cases[] = {
      {"4", "", "0"},
      NULL,
      false},
+    {"spectral-ridge-1",
+     "ridge",
+     "1/30",
+     3,
+     2,
+     1,
+     {4, 4, 1},
+     {"4", "", "0"},
+     NULL,
+     false},
     {"spectral-smooth-2",
      "none",
      "1/30",
@@ -240,8 +250,9 @@ static json_t *diagonal_point(const spectral *c, json_t *problem, mpfr_t *m,
 
 static json_t *spectral_problem(const spectral *c)
 {
-  json_t *problem =
-      build_problem(false, c->bias, c->K, c->R, c->lambda, c->lambda, NULL);
+  bool ridge = strcmp(c->bias, "ridge") == 0;
+  json_t *problem = build_problem(false, c->bias, c->K, c->R, c->lambda,
+                                  c->lambda, ridge ? "1/9" : NULL);
   size_t widths[4] = {0};
 
   for (size_t m = 0; m < c->M; m++)
@@ -292,7 +303,7 @@ static json_t *make_spectral(const spectral *c)
     }
   }
   root_object = diagonal_point(c, spectral_problem(c), m, t, N);
-  if (strcmp(c->bias, "free") == 0)
+  if (strcmp(c->bias, "none") != 0)
     json_object_set_new(
         json_object_get(root_object, "primal"), "b",
         json_pack("[s,s,s]", "4/9", "4/9", "1/9")); /* n = (4, 4, 1) */
