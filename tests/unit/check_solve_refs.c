@@ -165,6 +165,7 @@ int main(void)
 {
   TCase *tests = tcase_create("solve_refs");
 
+  tcase_set_timeout(tests, 900); /* six wide layers with a slow BLAS */
   tcase_add_loop_test(tests, the_solver_reaches_the_stored_optimum, 0,
                       INSTANCES);
   tcase_add_test(tests, no_instance_and_no_special_case_is_left_out);
