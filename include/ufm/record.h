@@ -14,6 +14,7 @@
 #include <ufm/solve.h>
 #include <ufm/status.h>
 #include <ufm/theory.h>
+#include <ufm/thresholds.h>
 #include <ufm/verify.h>
 
 #ifdef __cplusplus
@@ -72,6 +73,8 @@ typedef struct ufm_report {
   const char *no_theory; /**< why there is no prediction */
   const ufm_comparison *comparison;
   const ufm_certificate *certificate;
+  const ufm_thresholds *thresholds;
+  size_t digits; /**< shown of thresholds */
 } ufm_report;
 
 /** Writes one JSON object ("format": "ufm-record-1") and a newline.  Matrices

@@ -22,6 +22,7 @@
 #include <ufm/status.h>
 #include <ufm/support.h>
 #include <ufm/theory.h>
+#include <ufm/thresholds.h>
 #include <ufm/verify.h>
 #include <ufm/version.h>
 

@@ -36,7 +36,7 @@ typedef struct cli_command {
   int (*run)(const cli_options *options);
 } cli_command;
 
-extern const cli_command cli_solve, cli_theory, cli_list;
+extern const cli_command cli_solve, cli_theory, cli_phase, cli_list;
 
 /* Parses the arguments after the command.  CLI_OK with *done false: go on.
    With *done true help was printed. */

@@ -175,9 +175,13 @@ static int run_solve(const cli_options *options)
   if (status != UFM_OK) {
     code = cli_fail(status, &error);
   } else {
-    ufm_report report = {job.problem,    job.solution,       job.geometry,
-                         job.prediction, job.no_theory.text, &job.comparison,
-                         job.certificate};
+    ufm_report report = {.problem = job.problem,
+                         .solution = job.solution,
+                         .geometry = job.geometry,
+                         .prediction = job.prediction,
+                         .no_theory = job.no_theory.text,
+                         .comparison = &job.comparison,
+                         .certificate = job.certificate};
 
     code = cli_report(options, &report);
     if (code == CLI_OK)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-ufminclude_HEADERS += include/ufm/verify.h
+ufminclude_HEADERS += include/ufm/thresholds.h include/ufm/verify.h
 libufm_private_la_SOURCES += \
   src/verify/certificate.c src/verify/certificate.h \
   src/verify/certificate_json.c src/verify/certificate_json.h \
@@ -32,4 +32,5 @@ libufm_private_la_SOURCES += \
   src/verify/spectral.c \
   src/verify/spectral_test.c src/verify/spectral_test.h \
   src/verify/spectrum.c src/verify/spectrum.h \
-  src/verify/tangent.c src/verify/tangent.h
+  src/verify/tangent.c src/verify/tangent.h \
+  src/verify/thresholds.c

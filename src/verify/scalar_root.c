@@ -51,6 +51,18 @@ void ufm__enclosed_scalar_threshold_below(const ufm__scalar *s,
   mpfr_clear(root);
 }
 
+void ufm__enclosed_scalar_threshold_scale(const ufm__scalar *s, mpq_srcptr m,
+                                          mpq_t out)
+{
+  mpq_t unit;
+
+  mpq_init(unit);
+  threshold_power(s, unit);
+  power(out, m, s->M);
+  mpq_div(out, out, unit);
+  mpq_clear(unit);
+}
+
 /* c = (N^L Lam / m^M)^{1/L} */
 static void coefficient(const ufm__scalar *s, mpq_srcptr m, iv *out)
 {

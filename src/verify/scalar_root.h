@@ -24,6 +24,11 @@ int ufm__enclosed_scalar_threshold(const ufm__scalar *s, mpq_srcptr m);
 void ufm__enclosed_scalar_threshold_below(const ufm__scalar *s,
                                           mpfr_prec_t bits, mpq_t m);
 
+/* out = m^M (M-1)^{M-1} / (N^L Lam M^{2M}): with all penalties times s, the
+   threshold is met at s^L = out. */
+void ufm__enclosed_scalar_threshold_scale(const ufm__scalar *s, mpq_srcptr m,
+                                          mpq_t out);
+
 /* Brackets the root for m above the threshold: 0 <= lo <= hi <= 1,
    M lo^L >= M - 1 and P(lo) <= 0 <= P(hi), proved; about 2^-bits apart, for
    lo and hi of precision `bits`.  False when that could not be proved (m too
