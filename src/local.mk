@@ -19,6 +19,7 @@ include src/solve/local.mk
 include src/theory/local.mk
 include src/geometry/local.mk
 include src/verify/local.mk
+include src/phase/local.mk
 include src/record/local.mk
 include src/check/local.mk
 include src/cli/local.mk

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include <ufm/geometry.h>
+#include <ufm/phase.h>
 #include <ufm/problem.h>
 #include <ufm/solve.h>
 #include <ufm/status.h>
@@ -74,6 +75,8 @@ typedef struct ufm_report {
   const ufm_comparison *comparison;
   const ufm_certificate *certificate;
   const ufm_thresholds *thresholds;
+  const char *no_thresholds; /**< why there are none */
+  const ufm_rank_changes *rank_changes;
   size_t digits; /**< shown of thresholds */
 } ufm_report;
 

@@ -23,7 +23,8 @@ typedef enum ufm_option_kind {
   UFM_OPTION_PROBLEM, /**< defines the problem; every command takes it */
   UFM_OPTION_SOLVE,   /**< how to minimise */
   UFM_OPTION_DIGITS,  /**< precision of closed forms and certificates */
-  UFM_OPTION_VERIFY   /**< proofs */
+  UFM_OPTION_VERIFY,  /**< proofs */
+  UFM_OPTION_PHASE    /**< phase diagrams */
 } ufm_option_kind;
 
 /** An option: its name on the command line, its argument, its meaning. */
@@ -42,6 +43,11 @@ typedef struct ufm_spec ufm_spec;
 
 UFM_API UFM_MUST_CHECK ufm_status ufm_spec_new(ufm_spec **out,
                                                ufm_error *error);
+
+/** A copy with the same values, which later changes of either leave alone. */
+UFM_API UFM_MUST_CHECK ufm_status ufm_spec_copy(ufm_spec **out,
+                                                const ufm_spec *spec,
+                                                ufm_error *error);
 
 /** Frees a spec; NULL is allowed. */
 UFM_API void ufm_spec_free(ufm_spec *spec);

@@ -15,6 +15,7 @@
 #include <ufm/layout.h>
 #include <ufm/minimize.h>
 #include <ufm/objective.h>
+#include <ufm/phase.h>
 #include <ufm/problem.h>
 #include <ufm/record.h>
 #include <ufm/solve.h>

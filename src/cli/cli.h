@@ -32,7 +32,7 @@ typedef struct cli_command {
   const char *name;
   const char *summary; /* one line for ufm --help */
   const char *about;   /* paragraph for ufm COMMAND --help */
-  bool problem, solve, digits, verify;
+  bool problem, solve, digits, verify, phase;
   int (*run)(const cli_options *options);
 } cli_command;
 

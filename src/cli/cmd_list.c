@@ -98,4 +98,5 @@ const cli_command cli_list = {
     false,
     false,
     false,
+    false,
     run_list};

@@ -202,4 +202,5 @@ const cli_command cli_solve = {
     true,
     true,
     true,
+    false,
     run_solve};

@@ -45,4 +45,5 @@ const cli_command cli_theory = {
     false,
     true,
     false,
+    false,
     run_theory};

@@ -102,6 +102,8 @@ static bool takes(const cli_command *command, ufm_option_kind kind)
     return command->digits;
   case UFM_OPTION_VERIFY:
     return command->verify;
+  case UFM_OPTION_PHASE:
+    return command->phase;
   }
   return false;
 }
@@ -115,7 +117,8 @@ static void make_options(const cli_command *command,
       [UFM_OPTION_PROBLEM] = "Problem (as in SPEC.json, with _ for -):",
       [UFM_OPTION_SOLVE] = "Solver:",
       [UFM_OPTION_DIGITS] = "Digits:",
-      [UFM_OPTION_VERIFY] = "Proof:"};
+      [UFM_OPTION_VERIFY] = "Proof:",
+      [UFM_OPTION_PHASE] = "Phases:"};
   size_t n = 0;
   int last = -1;
 

@@ -13,7 +13,7 @@
 
 #include "record/fail.h"
 #include "record/json.h"
-#include "record/thresholds.h"
+#include "record/phase.h"
 
 json_t *ufm__json_real(double x)
 {
@@ -94,11 +94,7 @@ ufm_status ufm_report_write_json(const ufm_report *report, FILE *stream,
           root, "certificate",
           ufm__json_certificate(report->certificate,
                                 ufm_problem_classes(report->problem))) ||
-      !ufm__json_put(
-          root, "phase",
-          report->thresholds != NULL
-              ? ufm__json_thresholds(report->thresholds, report->digits)
-              : json_null()) ||
+      !ufm__json_put(root, "phase", ufm__json_phase(report)) ||
       !ufm__json_put(root, "versions", ufm__json_versions()))
     status = ufm__record_no_memory(error);
   else if (json_dumpf(root, stream, JSON_COMPACT | JSON_REAL_PRECISION(17)) !=

@@ -6,5 +6,5 @@ libufm_private_la_SOURCES += \
   src/record/json.c src/record/json.h \
   src/record/json_certificate.c src/record/json_geometry.c src/record/json_problem.c \
   src/record/json_solution.c src/record/json_theory.c \
-  src/record/text.c \
-  src/record/thresholds.c src/record/thresholds.h
+  src/record/phase.c src/record/phase.h \
+  src/record/text.c

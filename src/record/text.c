@@ -10,7 +10,7 @@
 #include <ufm/record.h>
 
 #include "record/fail.h"
-#include "record/thresholds.h"
+#include "record/phase.h"
 
 /* Lists longer than this are cut in text, and say so. */
 enum { LIST_MAX = 8, DIGITS_SHOWN = 12 };
@@ -251,7 +251,6 @@ ufm_status ufm_report_write_text(const ufm_report *report, FILE *f,
     print_comparison(report->comparison, f);
   if (report->certificate != NULL)
     print_certificate(report->certificate, f);
-  if (report->thresholds != NULL)
-    ufm__text_thresholds(report->thresholds, report->digits, f);
+  ufm__text_phase(report, f);
   return ferror(f) ? ufm__record_io(error) : UFM_OK;
 }

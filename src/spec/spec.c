@@ -57,6 +57,26 @@ ufm_status ufm_spec_new(ufm_spec **out, ufm_error *error)
   return UFM_OK;
 }
 
+ufm_status ufm_spec_copy(ufm_spec **out, const ufm_spec *spec, ufm_error *error)
+{
+  ufm_status status = ufm_spec_new(out, error);
+
+  for (size_t i = 0; status == UFM_OK && i < option_count(); i++) {
+    const ufm__value *value = &spec->value[i];
+
+    if (value->text == NULL)
+      continue;
+    (*out)->value[i] = (ufm__value){value->origin, strdup(value->text)};
+    if ((*out)->value[i].text == NULL)
+      status = ufm__no_memory(error, "options");
+  }
+  if (status != UFM_OK) {
+    ufm_spec_free(*out);
+    *out = NULL;
+  }
+  return status;
+}
+
 void ufm_spec_free(ufm_spec *spec)
 {
   if (spec == NULL)

@@ -22,6 +22,7 @@ BEGIN {
   may_include["verify"] = "core problem"
   may_include["check"] = ""
   may_include["frame"] = "core linalg minimize"
+  may_include["phase"] = "public"
   may_include["record"] = "public"
   may_include["sweep"] = "public"
   may_include["cli"] = "public"

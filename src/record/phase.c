@@ -3,7 +3,7 @@
 #include <config.h>
 
 #include "record/json.h"
-#include "record/thresholds.h"
+#include "record/phase.h"
 
 static json_t *outward(mpfr_srcptr x, size_t digits, mpfr_rnd_t direction)
 {
@@ -40,9 +40,9 @@ static json_t *json_threshold(const ufm_threshold *t, size_t digits)
   return o;
 }
 
-json_t *ufm__json_thresholds(const ufm_thresholds *thresholds, size_t digits)
+static json_t *json_thresholds(const ufm_thresholds *thresholds, size_t digits)
 {
-  json_t *list = json_array(), *o;
+  json_t *list = json_array();
 
   for (size_t i = 0; list != NULL && i < thresholds->count; i++)
     if (json_array_append_new(
@@ -50,10 +50,50 @@ json_t *ufm__json_thresholds(const ufm_thresholds *thresholds, size_t digits)
       json_decref(list);
       list = NULL;
     }
+  return list;
+}
+
+static json_t *json_rank_changes(const ufm_rank_changes *changes)
+{
+  json_t *list = json_array();
+
+  for (size_t i = 0; list != NULL && i < changes->count; i++) {
+    const ufm_rank_change *c = &changes->at[i];
+
+    if (json_array_append_new(
+            list, json_pack("{s:s, s:I, s:I, s:f, s:f, s:b}", "evidence",
+                            "proved", "from", (json_int_t)c->from, "to",
+                            (json_int_t)c->to, "lower", c->lower, "upper",
+                            c->upper, "reached", c->reached)) != 0) {
+      json_decref(list);
+      list = NULL;
+    }
+  }
+  return list;
+}
+
+json_t *ufm__json_phase(const ufm_report *report)
+{
+  const ufm_thresholds *t = report->thresholds;
+  json_t *o;
+
+  if (t == NULL && report->rank_changes == NULL)
+    return json_null();
   o = json_pack("{s:s, s:I}", "variable",
                 "scale of every lambda_W and of lambda_H", "exponent",
-                (json_int_t)thresholds->L);
-  if (o == NULL || !ufm__json_put(o, "thresholds", list)) {
+                (json_int_t)ufm_problem_depth(report->problem) + 1);
+  if (o == NULL ||
+      !ufm__json_put(o, "thresholds",
+                     t != NULL ? json_thresholds(t, report->digits)
+                               : json_null()) ||
+      !ufm__json_put(o, "thresholds_reason",
+                     t == NULL && report->no_thresholds != NULL
+                         ? json_string(report->no_thresholds)
+                         : json_null()) ||
+      !ufm__json_put(o, "rank_changes",
+                     report->rank_changes != NULL
+                         ? json_rank_changes(report->rank_changes)
+                         : json_null())) {
     json_decref(o);
     return NULL;
   }
@@ -82,8 +122,8 @@ static void describe(const ufm_threshold *t, FILE *f)
   fprintf(f, ", %s\n", t->jump ? "a jump" : "continuous");
 }
 
-void ufm__text_thresholds(const ufm_thresholds *thresholds, size_t digits,
-                          FILE *f)
+static void print_thresholds(const ufm_thresholds *thresholds, size_t digits,
+                             FILE *f)
 {
   fprintf(f, "thresholds all lambda_W and lambda_H times s; as s grows "
              "(proved)\n");
@@ -98,4 +138,30 @@ void ufm__text_thresholds(const ufm_thresholds *thresholds, size_t digits,
     fputs("             ", f);
     describe(t, f);
   }
+}
+
+static void print_rank_changes(const ufm_rank_changes *changes, FILE *f)
+{
+  fprintf(
+      f,
+      "ranks      of the optimal logits, %zu points (each rank proved; that "
+      "nothing\n           else happens in between is not)\n",
+      changes->evaluations);
+  for (size_t i = 0; i < changes->count; i++) {
+    const ufm_rank_change *c = &changes->at[i];
+
+    fprintf(f, "           %zu to %zu for s between %.17g and %.17g%s\n",
+            c->from, c->to, c->lower, c->upper,
+            c->reached ? "" : " (ranks in between undecided)");
+  }
+}
+
+void ufm__text_phase(const ufm_report *report, FILE *f)
+{
+  if (report->thresholds != NULL)
+    print_thresholds(report->thresholds, report->digits, f);
+  else if (report->no_thresholds != NULL)
+    fprintf(f, "thresholds none: %s\n", report->no_thresholds);
+  if (report->rank_changes != NULL)
+    print_rank_changes(report->rank_changes, f);
 }
