@@ -141,7 +141,7 @@ static bool parse_dyadic(chk_number *x, const char *text)
       return false;
     rest += 1 + part;
   }
-  if ((*rest != 'p' && *rest != 'P') || !parse_exponent(rest + 1, &x->e))
+  if (*rest != 'p' || !parse_exponent(rest + 1, &x->e))
     return false;
   digits = chk_alloc(whole + part + 1, 1);
   memcpy(digits, text, whole);
@@ -162,7 +162,7 @@ bool chk_number_parse(chk_number *x, const char *text)
   if (strlen(text) > CHK_MAX_TEXT)
     return false;
   text += negative;
-  if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+  if (text[0] == '0' && text[1] == 'x')
     good = parse_dyadic(x, text + 2);
   else
     good = parse_rational(x, text);
