@@ -25,6 +25,18 @@ edit() {
   done
 }
 
+@test "the corpus of fuzzing gets a verdict for every file" {
+  corpus="$srcdir/tests/fuzz/corpus"
+  run "$UFM_CHECK" "$corpus"/verified/*
+  [ "$status" -eq 0 ]
+  run "$UFM_CHECK" "$corpus"/refused/*
+  [ "$status" -eq 2 ]
+  [ "${#lines[@]}" -eq "$(ls "$corpus/refused" | wc -l)" ]
+  for line in "${lines[@]}"; do
+    [[ "$line" == *": REJECTED: "?* || "$line" == *": MALFORMED: "?* ]]
+  done
+}
+
 @test "bounds are printed in decimal, rounded outward" {
   # log(1 + 2 e^-a) + 2 s sqrt(10) a, e^a = 1/(s sqrt(10)) - 2, s^2 = 1/200000
   run "$UFM_CHECK" --digits=12 "$(sample ce-3-free)"
