@@ -11,6 +11,7 @@
 #define UFM_UFM_H
 
 #include <ufm/columns.h>
+#include <ufm/families.h>
 #include <ufm/geometry.h>
 #include <ufm/layout.h>
 #include <ufm/minimize.h>

@@ -135,6 +135,9 @@ typedef struct ufm_certificate {
       features at every optimum; UFM_NO_LABEL for a class on its own.  NULL when
       nothing is known. */
   size_t *collapsed;
+  /** Named candidates of balanced deep cross entropy with K >= 3, enclosed and
+      compared (<ufm/families.h>); NULL for other problems. */
+  struct ufm_families *families;
   ufm_proof *proof;
 } ufm_certificate;
 

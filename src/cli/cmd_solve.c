@@ -52,6 +52,7 @@ typedef struct solve_job {
   ufm_comparison comparison;
   ufm_certificate *certificate;
   ufm_error no_theory;
+  ufm_error no_refutation; /* why --refute wrote nothing */
 } solve_job;
 
 static void job_clear(solve_job *job)
@@ -91,6 +92,23 @@ static ufm_status measure(solve_job *job, ufm_error *error)
   return status;
 }
 
+/* The proof that the ETF is not optimal; that it is, or may be, is an answer.
+ */
+static ufm_status refute(const cli_options *options, solve_job *job,
+                         ufm_error *error)
+{
+  const char *file = ufm_spec_get(options->spec, "refute");
+  ufm_status status;
+
+  if (file == NULL)
+    return UFM_OK;
+  status = ufm_refutation_write(job->certificate, file, error);
+  if (status != UFM_EUNSUPPORTED)
+    return status;
+  job->no_refutation = *error;
+  return UFM_OK;
+}
+
 /* Refines and certifies the point when asked to. */
 static ufm_status verify(const cli_options *options, solve_job *job,
                          ufm_error *error)
@@ -100,7 +118,8 @@ static ufm_status verify(const cli_options *options, solve_job *job,
   size_t digits = CLI_PROOF_DIGITS;
   ufm_status status;
 
-  if (file == NULL && (wanted == NULL || strcmp(wanted, "true") != 0))
+  if (file == NULL && ufm_spec_get(options->spec, "refute") == NULL &&
+      (wanted == NULL || strcmp(wanted, "true") != 0))
     return UFM_OK;
   status =
       ufm_spec_size(options->spec, "digits", 1, CLI_DIGITS_MAX, &digits, error);
@@ -110,7 +129,7 @@ static ufm_status verify(const cli_options *options, solve_job *job,
   if (status == UFM_OK && file != NULL &&
       job->certificate->status != UFM_PROOF_REFUSED)
     status = ufm_certificate_write(job->certificate, file, error);
-  return status;
+  return status == UFM_OK ? refute(options, job, error) : status;
 }
 
 static ufm_status solve(const cli_options *options, solve_job *job,
@@ -159,6 +178,8 @@ static int answer(const solve_job *job)
     return CLI_INTERRUPTED;
   if (job->certificate != NULL && job->certificate->status == UFM_PROOF_REFUSED)
     return CLI_NEGATIVE;
+  if (job->no_refutation.text[0] != '\0')
+    return CLI_NEGATIVE;
   return converged && (job->comparison.verdict == UFM_VERDICT_AGREES ||
                        job->comparison.verdict == UFM_VERDICT_NO_THEOREM)
              ? CLI_OK
@@ -184,6 +205,8 @@ static int run_solve(const cli_options *options)
                          .certificate = job.certificate};
 
     code = cli_report(options, &report);
+    if (job.no_refutation.text[0] != '\0')
+      fprintf(stderr, "ufm: %s\n", job.no_refutation.text);
     if (code == CLI_OK)
       code = answer(&job);
   }

@@ -8,17 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <mpfr.h>
-
 #include "core/error.h"
 #include "core/number.h"
 
 enum { MAX_LENGTH = 4096, MAX_EXPONENT = 4096 };
 
-static const char digits[] = "0123456789";
+static const char decimal_digits[] = "0123456789";
 
-/* [+-]digits[.digits][e[+-]digits] as an exact rational; false if it is not
-   of that form or too large to be taken seriously. */
+/* [+-]digits[.digits][e[+-]digits] as an exact
+   rational; false if it is not of that form or too large to be taken seriously.
+ */
 static bool parse_decimal(const char *text, mpq_t out)
 {
   char mantissa[MAX_LENGTH + 1];
@@ -48,7 +47,7 @@ static bool parse_decimal(const char *text, mpq_t out)
     char *end;
 
     s++;
-    if (strcspn(s, digits) > (size_t)(*s == '+' || *s == '-'))
+    if (strcspn(s, decimal_digits) > (size_t)(*s == '+' || *s == '-'))
       return false;
     errno = 0;
     exponent = strtol(s, &end, 10);
@@ -73,17 +72,18 @@ static bool parse_decimal(const char *text, mpq_t out)
   return true;
 }
 
-/* digits/digits with an optional sign and a nonzero denominator. */
+/* digits/digits with an optional sign and a nonzero
+ * denominator. */
 static bool parse_fraction(const char *text, mpq_t out)
 {
   const char *slash = strchr(text, '/');
   const char *top = text + (*text == '-' || *text == '+');
-  size_t top_length = strspn(top, digits);
+  size_t top_length = strspn(top, decimal_digits);
   size_t bottom_length;
 
   if (slash == NULL || top_length == 0 || top + top_length != slash)
     return false;
-  bottom_length = strspn(slash + 1, digits);
+  bottom_length = strspn(slash + 1, decimal_digits);
   if (bottom_length == 0 || slash[1 + bottom_length] != '\0' ||
       top_length + bottom_length > MAX_LENGTH)
     return false;
@@ -117,7 +117,7 @@ static bool parse_digits(const char *text, uint64_t *out)
 {
   uint64_t value = 0;
 
-  if (*text == '\0' || text[strspn(text, digits)] != '\0')
+  if (*text == '\0' || text[strspn(text, decimal_digits)] != '\0')
     return false;
   for (; *text != '\0'; text++) {
     uint64_t digit = (uint64_t)(*text - '0');
@@ -186,4 +186,10 @@ ufm_status ufm__parse_positive(const char *text, const char *where, double *out,
                      where, text);
   *out = value;
   return UFM_OK;
+}
+
+mpfr_prec_t ufm__bits_for_digits(size_t digits, mpfr_prec_t guard)
+{
+  /* log2(10) < 3.3220 */
+  return (mpfr_prec_t)(digits * 33220 / 10000 + 1) + guard;
 }

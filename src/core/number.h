@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <gmp.h>
+#include <mpfr.h>
 
 #include <ufm/status.h>
 
@@ -31,6 +32,9 @@ UFM_MUST_CHECK ufm_status ufm__parse_u64(const char *text, const char *where,
 
 /* The double nearest to x (mpq_get_d truncates). */
 double ufm__rational_double(mpq_srcptr x);
+
+/* Bits that hold `digits` decimal digits, plus `guard`. */
+mpfr_prec_t ufm__bits_for_digits(size_t digits, mpfr_prec_t guard);
 
 /* A finite positive double, rounded to nearest from the exact decimal. */
 UFM_MUST_CHECK ufm_status ufm__parse_positive(const char *text,

@@ -3,6 +3,8 @@
    decimals. */
 #include <config.h>
 
+#include <ufm/families.h>
+
 #include "record/json.h"
 
 /* Digits beyond those of the gap would be noise of one end or the other. */
@@ -56,6 +58,59 @@ static json_t *collapsed(const ufm_certificate *c, size_t K)
   return list;
 }
 
+static json_t *family(const ufm_family *at, size_t digits)
+{
+  json_t *o = json_pack("{s:s, s:b, s:I}", "name", at->name, "zero",
+                        (int)at->zero, "rank", (json_int_t)at->rank);
+
+  if (o == NULL ||
+      !ufm__json_put(o, "lower", decimal(at->lower, digits, MPFR_RNDD)) ||
+      !ufm__json_put(o, "upper", decimal(at->upper, digits, MPFR_RNDU)) ||
+      !ufm__json_put(o, "scale_lower",
+                     decimal(at->scale_lo, digits, MPFR_RNDD)) ||
+      !ufm__json_put(o, "scale_upper",
+                     decimal(at->scale_hi, digits, MPFR_RNDU))) {
+    json_decref(o);
+    return NULL;
+  }
+  return o;
+}
+
+/* Null for problems without named candidates. */
+static json_t *families(const ufm_families *all, size_t digits)
+{
+  json_t *list;
+
+  if (all == NULL)
+    return json_null();
+  list = json_array();
+  for (size_t i = 0; list != NULL && i < all->count; i++)
+    if (json_array_append_new(list, family(&all->at[i], digits)) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  return list;
+}
+
+/* Families proved not to contain an optimum: the point, or another family, is
+   below the least objective. */
+static json_t *refuted(const ufm_certificate *c)
+{
+  json_t *list;
+
+  if (c->families == NULL)
+    return json_null();
+  list = json_array();
+  for (size_t i = 0; list != NULL && i < c->families->count; i++)
+    if (ufm_certificate_refutes(c, &c->families->at[i]) &&
+        json_array_append_new(list, json_string(c->families->at[i].name)) !=
+            0) {
+      json_decref(list);
+      return NULL;
+    }
+  return list;
+}
+
 json_t *ufm__json_certificate(const ufm_certificate *c, size_t K)
 {
   size_t digits;
@@ -83,6 +138,8 @@ json_t *ufm__json_certificate(const ufm_certificate *c, size_t K)
                                : json_null()) ||
       !ufm__json_put(o, "collapsed",
                      c->collapsed != NULL ? collapsed(c, K) : json_null()) ||
+      !ufm__json_put(o, "families", families(c->families, digits)) ||
+      !ufm__json_put(o, "refuted", refuted(c)) ||
       !ufm__json_put(o, "notes", notes(c))) {
     json_decref(o);
     return NULL;

@@ -11,6 +11,7 @@
 
 #include "record/fail.h"
 #include "record/phase.h"
+#include "record/text.h"
 
 /* Lists longer than this are cut in text, and say so. */
 enum { LIST_MAX = 8, DIGITS_SHOWN = 12 };
@@ -217,26 +218,6 @@ static void print_comparison(const ufm_comparison *c, FILE *f)
   fputc('\n', f);
 }
 
-static void print_certificate(const ufm_certificate *c, FILE *f)
-{
-  fprintf(f, "proof      %s\n", ufm_proof_status_name(c->status));
-  if (c->status != UFM_PROOF_REFUSED) {
-    mpfr_fprintf(f, "           F >= %.50RDg (proved)\n", c->lower);
-    mpfr_fprintf(f, "           F <= %.50RUg (proved)\n", c->upper);
-    mpfr_fprintf(f, "           gap at most %.2RUe, %s bound, %ld bits\n",
-                 c->gap, ufm_proof_kind_name(c->kind), (long)c->bits);
-  }
-  if (c->ranked)
-    fprintf(f, "           rank of the optimal logits %zu to %zu (proved)\n",
-            c->rank_lo, c->rank_hi);
-  if (c->bars && mpfr_number_p(c->cosine_error))
-    mpfr_fprintf(f,
-                 "           cosines of classifier rows to %.2RUe (proved)\n",
-                 c->cosine_error);
-  for (size_t i = 0; i < c->notes; i++)
-    fprintf(f, "           note: %s\n", c->note[i]);
-}
-
 ufm_status ufm_report_write_text(const ufm_report *report, FILE *f,
                                  ufm_error *error)
 {
@@ -250,7 +231,7 @@ ufm_status ufm_report_write_text(const ufm_report *report, FILE *f,
   if (report->comparison != NULL)
     print_comparison(report->comparison, f);
   if (report->certificate != NULL)
-    print_certificate(report->certificate, f);
+    ufm__text_certificate(report->certificate, f);
   ufm__text_phase(report, f);
   return ferror(f) ? ufm__record_io(error) : UFM_OK;
 }

@@ -53,6 +53,10 @@ const ufm_option *ufm_option_list(void)
        "refine the point and prove bounds of the global optimum"},
       {"certificate", "FILE", UFM_OPTION_VERIFY,
        "write the certificate for ufm-check; implies --verify"},
+      {"refute", "FILE", UFM_OPTION_VERIFY,
+       "write the proof, for ufm-check, that no simplex ETF is a global "
+       "optimum because the point is better (ce, depth >= 2); implies "
+       "--verify"},
       {"bracket", "TOL", UFM_OPTION_PHASE,
        "bracket every change of the optimum's rank by points with proved rank, "
        "to relative width TOL"},

@@ -12,12 +12,6 @@
 #include "core/memory.h"
 #include "theory/prediction.h"
 
-mpfr_prec_t ufm__bits_for_digits(size_t digits, mpfr_prec_t guard)
-{
-  /* log2(10) < 3.3220 */
-  return (mpfr_prec_t)(digits * 33220 / 10000 + 1) + guard;
-}
-
 mpfr_t *ufm__mpfr_array_new(size_t n, mpfr_prec_t bits)
 {
   mpfr_t *array = calloc(n > 0 ? n : 1, sizeof *array);

@@ -5,6 +5,8 @@
 
 #include <ufm/theory.h>
 
+#include "core/number.h"
+
 /* An empty prediction for `problem`; `bits` is the precision of its values,
    larger than `digits` ask for by the guard the theorem needs.  The objective
    is initialised, all arrays are NULL. */
@@ -39,7 +41,5 @@ UFM_MUST_CHECK ufm_status ufm__prediction_note(ufm_prediction *p,
 mpfr_t *ufm__mpfr_array_new(size_t n, mpfr_prec_t bits);
 void ufm__mpfr_array_free(mpfr_t *array, size_t n);
 
-/* Bits that hold `digits` decimal digits, plus `guard`. */
-mpfr_prec_t ufm__bits_for_digits(size_t digits, mpfr_prec_t guard);
 
 #endif

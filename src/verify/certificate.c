@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "verify/certificate.h"
+#include "verify/families.h"
 
 ufm_status ufm__certificate_new(ufm_certificate **out, mpfr_prec_t bits,
                                 ufm_error *error)
@@ -129,6 +130,7 @@ void ufm_certificate_free(ufm_certificate *certificate)
     free(certificate->note[i]);
   free(certificate->note);
   free(certificate->collapsed);
+  ufm_families_free(certificate->families);
   proof_free(certificate->proof);
   free(certificate);
 }

@@ -7,6 +7,8 @@
 
 #include "core/error.h"
 #include "verify/certificate.h"
+#include "verify/families.h"
+#include "verify/family.h"
 #include "verify/primal_value.h"
 #include "verify/refine.h"
 
@@ -141,6 +143,18 @@ static ufm_status conclude(ufm_certificate *certificate, ufm_error *error)
   return status;
 }
 
+/* Of the problems with named candidates: the enclosures of all of them. */
+static ufm_status compare_families(ufm_certificate *certificate,
+                                   ufm_error *error)
+{
+  ufm__proof *proof = certificate->proof;
+
+  if (!ufm__family_covers(&proof->model))
+    return UFM_OK;
+  return ufm__families_enclose(&certificate->families, &proof->model,
+                               proof->bits, error);
+}
+
 static ufm_status certify(ufm_certificate *certificate,
                           const ufm_problem *problem,
                           const ufm_refinement *refinement, size_t digits,
@@ -173,7 +187,9 @@ static ufm_status certify(ufm_certificate *certificate,
   }
   status = proof->model.M == 1 ? lower_depth_1(certificate, error)
                                : lower_deep(certificate, error);
-  return status == UFM_OK ? conclude(certificate, error) : status;
+  if (status == UFM_OK)
+    status = conclude(certificate, error);
+  return status == UFM_OK ? compare_families(certificate, error) : status;
 }
 
 ufm_status ufm_certify(ufm_certificate **out, const ufm_problem *problem,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-ufminclude_HEADERS += include/ufm/thresholds.h include/ufm/verify.h
+ufminclude_HEADERS += include/ufm/families.h include/ufm/thresholds.h \
+  include/ufm/verify.h
 libufm_private_la_SOURCES += \
   src/verify/certificate.c src/verify/certificate.h \
   src/verify/certificate_json.c src/verify/certificate_json.h \
@@ -15,9 +16,13 @@ libufm_private_la_SOURCES += \
   src/verify/envelope.c \
   src/verify/error_bars.c src/verify/error_bars.h \
   src/verify/evaluate.c src/verify/evaluate.h \
+  src/verify/families.c src/verify/families.h \
+  src/verify/family.c src/verify/family.h \
+  src/verify/family_minimum.c src/verify/family_minimum.h \
   src/verify/inertia.c src/verify/inertia.h \
   src/verify/interval.c src/verify/interval.h \
   src/verify/json_number.c src/verify/json_number.h \
+  src/verify/march.c src/verify/march.h \
   src/verify/merge.c src/verify/merge.h \
   src/verify/model.c src/verify/model.h \
   src/verify/primal_value.c src/verify/primal_value.h \
@@ -27,6 +32,7 @@ libufm_private_la_SOURCES += \
   src/verify/rank_bounds.c \
   src/verify/refine.c src/verify/refine.h \
   src/verify/refine_cg.c src/verify/refine_cg.h \
+  src/verify/refutation.c \
   src/verify/scalar_root.c src/verify/scalar_root.h \
   src/verify/seed.c src/verify/seed.h \
   src/verify/spectral.c \
