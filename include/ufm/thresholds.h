@@ -36,7 +36,9 @@ extern "C" {
     "the classes with this count become equal (minority collapse)")            \
   X(UFM_CHANGE_DIRECTION, "direction",                                         \
     "singular directions of the logits vanish")                                \
-  X(UFM_CHANGE_TOTAL, "total", "the zero point becomes optimal")
+  X(UFM_CHANGE_TOTAL, "total", "the zero point becomes optimal")               \
+  X(UFM_CHANGE_CANDIDATE, "candidate",                                         \
+    "another named candidate becomes the best of them")
 
 #define UFM_ENUM_MEMBER(name, text, help) name,
 typedef enum ufm_change { UFM_CHANGE_LIST(UFM_ENUM_MEMBER) } ufm_change;
@@ -49,13 +51,15 @@ UFM_API const char *ufm_change_meaning(ufm_change change);
 /** One threshold: above it in s the change has happened. */
 typedef struct ufm_threshold {
   ufm_change change;
-  size_t count;        /**< n_k of the classes concerned; 0 when the change
-                            belongs to no single count */
-  size_t multiplicity; /**< singular directions that vanish */
-  bool jump;           /**< true: they vanish from a positive size (M >= 2) */
-  bool exact;          /**< s^L is the rational `value` */
-  mpq_t value;         /**< s^L when exact, else 0 */
-  mpfr_t lower, upper; /**< lower <= s <= upper, proved */
+  size_t count;          /**< n_k of the classes concerned; 0 when the change
+                              belongs to no single count */
+  size_t multiplicity;   /**< singular directions that vanish */
+  bool jump;             /**< true: they vanish from a positive size (M >= 2) */
+  bool exact;            /**< s^L is the rational `value` */
+  mpq_t value;           /**< s^L when exact, else 0 */
+  const char *from, *to; /**< of a change of candidate: families of
+                            <ufm/families.h> or "zero"; else NULL; static */
+  mpfr_t lower, upper;   /**< lower <= s <= upper, proved */
 } ufm_threshold;
 
 /** The thresholds of a problem, ascending in s. */
@@ -72,10 +76,13 @@ typedef struct ufm_thresholds {
  *   mse, any depth and widths, bias none or free: every singular direction;
  *   mse and ce, M = 1, width at least the rank of the optimum, any bias:
  *     merging of the classes with equal counts;
- *   ce, M = 1, width >= K - 1, bias none or free: the zero point.
+ *   ce, M = 1, width >= K - 1, bias none or free: the zero point;
+ *   ce, M >= 2, K >= 3, balanced one-hot, bias none or free: where the best of
+ *     the named candidates changes, down to 10^-9 of the largest such scale;
+ *     proved of the candidates, not of the optimum.
  *
- * UFM_EUNSUPPORTED with the reason when none is known (deep cross entropy,
- * widths below the rank, a fixed classifier).  O(K^3) operations.
+ * UFM_EUNSUPPORTED with the reason when none is known (other deep cross
+ * entropy, widths below the rank, a fixed classifier).  O(K^3) operations.
  */
 UFM_API UFM_MUST_CHECK ufm_status
 ufm_thresholds_enclose(ufm_thresholds **out, const ufm_problem *problem,

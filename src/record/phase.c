@@ -30,6 +30,10 @@ static json_t *json_threshold(const ufm_threshold *t, size_t digits)
       !ufm__json_put(o, "count",
                      t->count > 0 ? json_integer((json_int_t)t->count)
                                   : json_null()) ||
+      !ufm__json_put(o, "from",
+                     t->from != NULL ? json_string(t->from) : json_null()) ||
+      !ufm__json_put(o, "to",
+                     t->to != NULL ? json_string(t->to) : json_null()) ||
       !ufm__json_put(o, "power",
                      t->exact ? ufm__json_rational(t->value) : json_null()) ||
       !ufm__json_put(o, "lower", outward(t->lower, digits, MPFR_RNDD)) ||
@@ -117,6 +121,9 @@ static void describe(const ufm_threshold *t, FILE *f)
     break;
   case UFM_CHANGE_TOTAL:
     fprintf(f, "the zero point becomes optimal");
+    break;
+  case UFM_CHANGE_CANDIDATE:
+    fprintf(f, "the best named candidate is %s, no longer %s", t->to, t->from);
     break;
   }
   fprintf(f, ", %s\n", t->jump ? "a jump" : "continuous");

@@ -85,11 +85,9 @@ void ufm__family_stop(const ufm__family *family, mpfr_srcptr target,
   mpfr_clear(power);
 }
 
-/* The best local minimum on a grid of scales, 0 when none is below log K.  The
-   first step is a part of log K over the slope of phi at 0. */
-static double scan(const ufm__family *family)
+double ufm__family_scan(const ufm__family *family)
 {
-  double zero = log((double)family->K), best = zero, place = 0.0, end, step;
+  double zero = log((double)family->K), best = HUGE_VAL, place = 0.0, end, step;
   double a[3] = {0.0}, f[3] = {zero, zero, zero};
   probe p;
   mpfr_t stop;
@@ -101,6 +99,7 @@ static double scan(const ufm__family *family)
   end = mpfr_get_d(stop, MPFR_RNDU);
   mpfr_clear(stop);
   value_at(&p, 0.0);
+  /* a part of log K over the slope of phi at 0 */
   step = -0.05 * zero / mpfr_get_d(p.phi[1].lo, MPFR_RNDN);
   for (int k = 0; k < SCAN_STEPS && a[2] < end; k++) {
     a[0] = a[1], a[1] = a[2], a[2] += step;
@@ -115,8 +114,7 @@ static double scan(const ufm__family *family)
   return place;
 }
 
-/* Newton for f' = 0 from `centre`; false when the curvature is not positive. */
-static bool newton(const ufm__family *family, mpfr_t centre)
+bool ufm__family_newton(const ufm__family *family, mpfr_t centre)
 {
   mpfr_prec_t bits = mpfr_get_prec(centre);
   bool good = true;
@@ -319,23 +317,19 @@ void ufm__family_minimise(const ufm__family *family, ufm__family_minimum *out)
   ufm__iv_init(&zero, bits);
   ufm__iv_set_ui(&zero, family->K);
   ufm__iv_log(&zero, &zero);
-  mpfr_set_zero(reach, 1);
-  mpfr_set_d(out->centre, scan(family), MPFR_RNDN);
-  out->zero = mpfr_zero_p(out->centre) || !newton(family, out->centre) ||
-              !around_centre(family, out, reach) ||
-              mpfr_greaterequal_p(out->upper, zero.lo);
-  if (out->zero) {
-    mpfr_set_zero(out->centre, 1);
+  mpfr_set_d(out->centre, ufm__family_scan(family), MPFR_RNDN);
+  if (mpfr_zero_p(out->centre) || !ufm__family_newton(family, out->centre) ||
+      !around_centre(family, out, reach)) {
     mpfr_set_zero(reach, 1);
-    mpfr_set(out->lower, zero.lo, MPFR_RNDD);
-    mpfr_set(out->upper, zero.hi, MPFR_RNDU);
-    mpfr_set(target, zero.lo, MPFR_RNDD);
-  } else {
-    /* nothing elsewhere is as low as f(centre): the minimiser is near it */
-    mpfr_set(target, out->upper, MPFR_RNDU);
-    out->located = away(family, out, reach, target);
-    mpfr_set(target, out->lower, MPFR_RNDD);
+    mpfr_set_inf(out->lower, 1);
+    mpfr_set_inf(out->upper, 1);
   }
+  out->zero = mpfr_greaterequal_p(out->upper, zero.lo);
+  /* nothing elsewhere as low as f(centre): every minimiser is near it */
+  out->located = !out->zero && away(family, out, reach, out->upper);
+  mpfr_min(out->lower, out->lower, zero.lo, MPFR_RNDD);
+  mpfr_min(out->upper, out->upper, zero.hi, MPFR_RNDU);
+  mpfr_set(target, out->lower, MPFR_RNDD);
   /* a second minimum about as low, or one that the grid missed */
   for (int slack = 40; !out->located && !away(family, out, reach, target);
        slack -= 4) {
@@ -348,7 +342,9 @@ void ufm__family_minimise(const ufm__family *family, ufm__family_minimum *out)
     }
   }
   if (!out->located)
-    mpfr_min(out->lower, out->lower, target, MPFR_RNDD);
+    mpfr_set(out->lower, target, MPFR_RNDD);
+  if (out->zero)
+    mpfr_set_zero(out->centre, 1);
   ufm__iv_clear(&zero);
   mpfr_clears(reach, target, (mpfr_ptr)NULL);
 }

@@ -27,6 +27,12 @@ void ufm__family_minimise(const ufm__family *family, ufm__family_minimum *out);
 /* out[0..2] = f, f', f'' over the interval a, which is positive. */
 void ufm__family_value(const ufm__family *family, const iv *a, iv out[3]);
 
+/* The best local minimum of f on a grid of scales a > 0; 0 without one. */
+double ufm__family_scan(const ufm__family *family);
+
+/* Newton for f' = 0 from `centre`; false when the curvature is not positive. */
+bool ufm__family_newton(const ufm__family *family, mpfr_t centre);
+
 /* A scale from which g alone is at least target > 0. */
 void ufm__family_stop(const ufm__family *family, mpfr_srcptr target,
                       mpfr_t stop);

@@ -38,5 +38,6 @@ libufm_private_la_SOURCES += \
   src/verify/spectral.c \
   src/verify/spectral_test.c src/verify/spectral_test.h \
   src/verify/spectrum.c src/verify/spectrum.h \
+  src/verify/swaps.c src/verify/swaps.h \
   src/verify/tangent.c src/verify/tangent.h \
   src/verify/thresholds.c

@@ -14,10 +14,12 @@
 
 #include "core/error.h"
 #include "verify/eigen.h"
+#include "verify/family.h"
 #include "verify/interval.h"
 #include "verify/model.h"
 #include "verify/scalar_root.h"
 #include "verify/spectrum.h"
+#include "verify/swaps.h"
 
 enum { MOST_DIGITS = 100000 };
 
@@ -66,20 +68,34 @@ typedef struct context {
   ufm_error *error;
 } context;
 
+/* One more threshold, all zero; NULL when memory is exhausted. */
+static ufm_threshold *grow(context *c)
+{
+  ufm_threshold *at = realloc(c->out->at, (c->out->count + 1) * sizeof *at);
+
+  if (at == NULL)
+    return NULL;
+  c->out->at = at;
+  at += c->out->count++;
+  *at = (ufm_threshold){.change = UFM_CHANGE_TOTAL};
+  mpq_init(at->value);
+  mpfr_inits2(c->bits, at->lower, at->upper, (mpfr_ptr)NULL);
+  return at;
+}
+
 /* Appends the threshold s^L = value with lower <= value <= upper. */
 static ufm_status append(context *c, ufm_threshold about, mpq_srcptr lower,
                          mpq_srcptr upper)
 {
-  ufm_threshold *at = realloc(c->out->at, (c->out->count + 1) * sizeof *at);
+  ufm_threshold *at = grow(c);
   iv end;
 
   if (at == NULL)
     return ufm__no_memory(c->error, "thresholds");
-  c->out->at = at;
-  at += c->out->count++;
-  *at = about;
-  mpq_init(at->value);
-  mpfr_inits2(c->bits, at->lower, at->upper, (mpfr_ptr)NULL);
+  at->change = about.change;
+  at->count = about.count;
+  at->multiplicity = about.multiplicity;
+  at->jump = about.jump;
   ufm__iv_init(&end, c->bits);
   ufm__iv_set_q(&end, lower);
   ufm__iv_root(&end, &end, c->out->L);
@@ -247,6 +263,31 @@ static ufm_status total_collapse(context *c)
   return status;
 }
 
+/* Deep cross entropy with named candidates. */
+static ufm_status candidates(context *c, size_t digits)
+{
+  ufm__swap *swaps;
+  size_t count;
+  ufm_status status = ufm__swaps(&swaps, &count, c->model, digits, c->error);
+
+  for (size_t i = 0; i < count && status == UFM_OK; i++) {
+    ufm_threshold *at = grow(c);
+
+    if (at == NULL) {
+      status = ufm__no_memory(c->error, "thresholds");
+      break;
+    }
+    at->change = UFM_CHANGE_CANDIDATE;
+    at->jump = true;
+    at->from = swaps[i].from;
+    at->to = swaps[i].to;
+    mpfr_set(at->lower, swaps[i].lower, MPFR_RNDD);
+    mpfr_set(at->upper, swaps[i].upper, MPFR_RNDU);
+  }
+  ufm__swaps_free(swaps, count);
+  return status;
+}
+
 static int ascending(const void *x, const void *y)
 {
   const ufm_threshold *a = x, *b = y;
@@ -256,7 +297,8 @@ static int ascending(const void *x, const void *y)
 }
 
 /* All that is known; nothing appended means nothing is. */
-static ufm_status all_thresholds(context *c, const ufm_groups *groups)
+static ufm_status all_thresholds(context *c, const ufm_groups *groups,
+                                 size_t digits)
 {
   const ufm__model *model = c->model;
   size_t limit = ufm__model_rank_limit(model);
@@ -264,6 +306,8 @@ static ufm_status all_thresholds(context *c, const ufm_groups *groups)
 
   if (model->loss == UFM_LOSS_MSE && model->bias != UFM_BIAS_RIDGE)
     return squared_error(c, groups);
+  if (ufm__family_covers(model))
+    return candidates(c, digits);
   if (model->M > 1)
     return ufm__fail(c->error, UFM_EUNSUPPORTED,
                      "thresholds: none is known in closed form for %s with "
@@ -304,7 +348,7 @@ ufm_status ufm_thresholds_enclose(ufm_thresholds **out,
     c.scalar = (ufm__scalar){
         .M = model.M, .ratio = model.ratio, .product = model.product};
     c.out->L = model.M + 1;
-    status = all_thresholds(&c, ufm_problem_groups(problem));
+    status = all_thresholds(&c, ufm_problem_groups(problem), digits);
   }
   ufm__model_clear(&model);
   if (status != UFM_OK) {
