@@ -11,7 +11,7 @@
  * proved by two disjoint enclosures.
  *
  * Formulas: doc/mathematics.md, section 7.2; the proof of a minimum over the
- * scale: section 7.6.
+ * scale: section 7.5.
  */
 #ifndef UFM_FAMILIES_H
 #define UFM_FAMILIES_H

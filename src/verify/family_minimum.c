@@ -99,8 +99,9 @@ double ufm__family_scan(const ufm__family *family)
   end = mpfr_get_d(stop, MPFR_RNDU);
   mpfr_clear(stop);
   value_at(&p, 0.0);
-  /* a part of log K over the slope of phi at 0 */
-  step = -0.05 * zero / mpfr_get_d(p.phi[1].lo, MPFR_RNDN);
+  /* a part of log K over the slope of phi at 0, and of the decay of the slowest
+     exponential, which is e^{-a/2} */
+  step = fmin(0.05, -0.05 * zero / mpfr_get_d(p.phi[1].lo, MPFR_RNDN));
   for (int k = 0; k < SCAN_STEPS && a[2] < end; k++) {
     a[0] = a[1], a[1] = a[2], a[2] += step;
     f[0] = f[1], f[1] = f[2], f[2] = value_at(&p, a[2]);

@@ -42,3 +42,15 @@
   run "$UFM" phase
   [ "$status" -eq 2 ]
 }
+
+@test "deep cross entropy: where the best named candidate changes" {
+  run "$UFM" phase --loss ce --classes 4 --depth 2 --digits 30 --json
+  [ "$status" -eq 0 ]
+  [ "$(printf '%s\n' "${lines[0]}" | jq -r '[.phase.thresholds[] | .from + ">" + .to] | join(" ")')" = "etf>hypercube hypercube>zero" ]
+  [[ "$(printf '%s\n' "${lines[0]}" | jq -r '.phase.thresholds[0].lower')" == 0.0117604980792883* ]]
+  # on both sides of it the closed forms say the same
+  run "$UFM" theory --loss ce --classes 4 --depth 2 --lambda-W 0.0117604980792,0.0117604980792 --lambda-H 0.0117604980792 --json
+  [ "$(printf '%s\n' "${lines[0]}" | jq -r '.theory.candidates[0].family')" = etf ]
+  run "$UFM" theory --loss ce --classes 4 --depth 2 --lambda-W 0.0117604980793,0.0117604980793 --lambda-H 0.0117604980793 --json
+  [ "$(printf '%s\n' "${lines[0]}" | jq -r '.theory.candidates[0].family')" = hypercube ]
+}

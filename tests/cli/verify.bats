@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # From a solve to a certificate that an independent program checks.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
   check=${UFM%/*}/ufm-check
@@ -104,4 +106,34 @@ field() {
   run "$UFM" solve $imbalanced --certificate no/such/dir/c.json
   [ "$status" -eq 3 ]
   [ "${#lines[@]}" -eq 1 ]
+}
+
+@test "the simplex ETF is proved not optimal for deep cross entropy, and the proof is checked" {
+  deep="--loss ce --classes 4 --depth 2 --width 4 --starts 10"
+  run "$UFM" solve $deep --lambda-W 1/50,1/50 --lambda-H 1/50 --refute r.json --json
+  [ "$status" -eq 0 ]
+  [ "$(field '.certificate.refuted | index("etf") != null')" = true ]
+  [ "$(field '.certificate.families[0].name')" = hypercube ]
+  [ "$(field '.certificate.refuted | index("hypercube")')" = null ]
+  run "$check" r.json
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"VERIFIED REFUTED ETF"* ]]
+  jq '.problem.lambda_H = "1/60"' r.json >t.json
+  run "$check" t.json
+  [ "$status" -eq 1 ]
+  run "$UFM" solve $deep --lambda-W 1/50,1/50 --lambda-H 1/50 --verify --quiet
+  [[ "$output" == *"PROVED: the simplex ETF is not globally optimal"* ]]
+}
+
+@test "no refutation where the ETF is the best candidate: said, and nothing written" {
+  run --separate-stderr "$UFM" solve --loss ce --classes 4 --depth 2 --width 4 --starts 10 \
+    --lambda-W 1/200,1/200 --lambda-H 1/200 --refute r.json --json
+  [ "$status" -eq 1 ]
+  [[ "$stderr" == "ufm: refute: the point's objective"* ]]
+  [ "$(field '.certificate.refuted | index("etf")')" = null ]
+  [ ! -e r.json ]
+  run "$UFM" solve --loss ce --classes 4 --lambda-W 1/200 --lambda-H 1/200 --refute r.json --quiet
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"want balanced deep cross entropy"* ]]
+  [ ! -e r.json ]
 }
