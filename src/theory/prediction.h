@@ -41,5 +41,4 @@ UFM_MUST_CHECK ufm_status ufm__prediction_note(ufm_prediction *p,
 mpfr_t *ufm__mpfr_array_new(size_t n, mpfr_prec_t bits);
 void ufm__mpfr_array_free(mpfr_t *array, size_t n);
 
-
 #endif
