@@ -112,6 +112,7 @@ static void proof_free(ufm__proof *proof)
   ufm__iv_free(proof->E, J * K);
   ufm__iv_free(proof->p, J * K);
   ufm__iv_free(proof->z, J * K);
+  ufm__iv_free(proof->weighted, J * K);
   ufm__iv_free(proof->bias, K);
   ufm__iv_free(proof->norm_w, K);
   ufm__iv_free(proof->norm_h, J);

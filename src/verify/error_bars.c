@@ -128,25 +128,27 @@ static void cut_at_zero(iv *x)
     mpfr_set_zero(x->lo, 1);
 }
 
-void ufm__gram_w(const ufm__proof *proof, size_t i, size_t k, iv *out)
+/* pi_j E_ij / lambda_W */
+static void weight_bars(const ufm__proof *proof)
 {
   const ufm__model *model = &proof->model;
-  size_t K = model->K;
-  mpq_t inverse;
-  iv term;
+  mpq_t factor;
 
-  ufm__iv_init(&term, mpfr_get_prec(out->lo));
-  ufm__iv_set_ui(out, 0);
+  mpq_init(factor);
   for (size_t j = 0; j < model->J; j++) {
-    ufm__iv_mul(&term, &proof->E[j * K + i], &proof->z[j * K + k]);
-    ufm__iv_mul_q(&term, &term, model->pi[j]);
-    ufm__iv_add(out, out, &term);
+    mpq_div(factor, model->pi[j], model->lambda[0]);
+    for (size_t i = 0; i < model->K; i++)
+      ufm__iv_mul_q(&proof->weighted[j * model->K + i],
+                    &proof->E[j * model->K + i], factor);
   }
-  mpq_init(inverse);
-  mpq_inv(inverse, model->lambda[0]);
-  ufm__iv_mul_q(out, out, inverse);
-  mpq_clear(inverse);
-  ufm__iv_clear(&term);
+  mpq_clear(factor);
+}
+
+void ufm__gram_w(const ufm__proof *proof, size_t i, size_t k, iv *out)
+{
+  size_t K = proof->model.K;
+
+  ufm__iv_dot(out, proof->model.J, proof->weighted + i, K, proof->z + k, K);
 }
 
 void ufm__gram_h(const ufm__proof *proof, size_t i, size_t j, iv *out)
@@ -204,11 +206,13 @@ static bool bars_alloc(ufm__proof *proof, mpfr_prec_t bits)
   proof->E = ufm__iv_new(n, bits);
   proof->p = ufm__iv_new(n, bits);
   proof->z = ufm__iv_new(n, bits);
+  proof->weighted = ufm__iv_new(n, bits);
   proof->bias = ufm__iv_new(proof->model.K, bits);
   proof->norm_w = ufm__iv_new(proof->model.K, bits);
   proof->norm_h = ufm__iv_new(proof->model.J, bits);
   return proof->E != NULL && proof->p != NULL && proof->z != NULL &&
-         proof->bias != NULL && proof->norm_w != NULL && proof->norm_h != NULL;
+         proof->weighted != NULL && proof->bias != NULL &&
+         proof->norm_w != NULL && proof->norm_h != NULL;
 }
 
 ufm_status ufm__error_bars(ufm_certificate *certificate, ufm_error *error)
@@ -239,6 +243,7 @@ ufm_status ufm__error_bars(ufm_certificate *certificate, ufm_error *error)
     column_logits(proof, j);
   if (model->bias != UFM_BIAS_NONE)
     bias_bars(proof);
+  weight_bars(proof);
   for (size_t i = 0; i < model->K; i++) {
     ufm__gram_w(proof, i, i, &proof->norm_w[i]);
     cut_at_zero(&proof->norm_w[i]);

@@ -8,16 +8,20 @@
 #include "verify/evaluate.h"
 #include "verify/interval.h"
 
+/* Digits beyond the working precision in products. */
+enum { GUARD_DIGITS = 16 };
+
 ufm_status ufm__evaluation_init(ufm__evaluation *out, const ufm__model *model,
                                 mpfr_prec_t bits, ufm_error *error)
 {
-  size_t J = model->J, widest = 0;
+  size_t J = model->J, widest = 0, largest = 0;
   bool good;
 
   *out = (ufm__evaluation){.model = model, .bits = bits};
   for (size_t m = 0; m <= model->M; m++)
     if (model->width[m] > widest)
       widest = model->width[m];
+  largest = widest * (widest > J ? widest : J);
   out->act = calloc(model->M + 1, sizeof *out->act);
   good = out->act != NULL;
   for (size_t m = 1; good && m <= model->M; m++) {
@@ -28,6 +32,8 @@ ufm_status ufm__evaluation_init(ufm__evaluation *out, const ufm__model *model,
   out->E = ufm__mp_new(J * model->K, bits);
   out->back = ufm__mp_new(J * widest, bits);
   out->before = ufm__mp_new(J * widest, bits);
+  good = good && ufm__fixed_init(&out->left, largest);
+  good = good && ufm__fixed_init(&out->right, largest);
   if (good && out->p != NULL && out->E != NULL && out->back != NULL &&
       out->before != NULL)
     return UFM_OK;
@@ -52,32 +58,38 @@ void ufm__evaluation_clear(ufm__evaluation *ev)
   ufm__mp_free(ev->E, model->J * model->K);
   ufm__mp_free(ev->back, model->J * widest);
   ufm__mp_free(ev->before, model->J * widest);
+  ufm__fixed_clear(&ev->left);
+  ufm__fixed_clear(&ev->right);
   *ev = (ufm__evaluation){0};
 }
 
 /* C = A B (m x k times k x n) by strides: A_il = a[i a_i + l a_l] and so on. */
 typedef struct strided {
-  mpfr_t *x;
+  const mpfr_t *x;
   size_t row, column;
 } strided;
 
-static void product(mpfr_t *c, size_t m, size_t n, size_t k, strided a,
-                    strided b, mpfr_prec_t bits)
+/* NaN everywhere when a factor has a number that is not finite. */
+static void product(ufm__evaluation *ev, mpfr_t *c, size_t m, size_t n,
+                    size_t k, strided a, strided b)
 {
-  mpfr_t sum, term;
+  long f = (long)ev->bits + GUARD_DIGITS;
+  bool finite = ufm__fixed_set(&ev->left, m, k, a.x, a.row, a.column, f) &&
+                ufm__fixed_set(&ev->right, n, k, b.x, b.column, b.row, f);
+  mpz_t sum;
 
-  mpfr_inits2(bits, sum, term, (mpfr_ptr)NULL);
+  mpz_init(sum);
   for (size_t i = 0; i < m; i++)
-    for (size_t j = 0; j < n; j++) {
-      mpfr_set_zero(sum, 1);
-      for (size_t l = 0; l < k; l++) {
-        mpfr_mul(term, a.x[i * a.row + l * a.column],
-                 b.x[l * b.row + j * b.column], MPFR_RNDN);
-        mpfr_add(sum, sum, term, MPFR_RNDN);
+    for (size_t j = 0; j < n; j++)
+      if (finite) {
+        ufm__fixed_dot(sum, &ev->left, i, &ev->right, j);
+        mpfr_set_z_2exp(c[i * n + j], sum,
+                        ev->left.exponent[i] + ev->right.exponent[j] - 2 * f,
+                        MPFR_RNDN);
+      } else {
+        mpfr_set_nan(c[i * n + j]);
       }
-      mpfr_set(c[i * n + j], sum, MPFR_RNDN);
-    }
-  mpfr_clears(sum, term, (mpfr_ptr)NULL);
+  mpz_clear(sum);
 }
 
 void ufm__softmax(size_t n, mpfr_t *y, mpfr_t *p, mpfr_prec_t bits)
@@ -111,9 +123,9 @@ void ufm__evaluate(ufm__evaluation *ev, mpfr_t *x)
   for (size_t m = 1; m <= model->M; m++) {
     size_t in = model->width[m - 1], out = model->width[m];
 
-    product(ev->act[m], J, out, in,
+    product(ev, ev->act[m], J, out, in,
             (strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1},
-            (strided){ufm__layer(model, x, m), 1, in}, ev->bits);
+            (strided){ufm__layer(model, x, m), 1, in});
   }
   for (size_t j = 0; j < J; j++) {
     mpfr_t *z = ev->act[model->M] + j * K, *p = ev->p + j * K;
@@ -181,12 +193,12 @@ void ufm__gradient(ufm__evaluation *ev, mpfr_t *x, mpfr_t *r)
     size_t in = model->width[m - 1], out = model->width[m];
     mpfr_t *below = m == 1 ? r + model->h : ev->before;
 
-    product(r + model->w[m - 1], out, in, J, (strided){ev->back, 1, out},
-            (strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1}, ev->bits);
+    product(ev, r + model->w[m - 1], out, in, J, (strided){ev->back, 1, out},
+            (strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1});
     add_penalty(r + model->w[m - 1], ufm__layer(model, x, m), out * in,
                 model->lambda[m - 1], ev->bits);
-    product(below, J, in, out, (strided){ev->back, out, 1},
-            (strided){ufm__layer(model, x, m), in, 1}, ev->bits);
+    product(ev, below, J, in, out, (strided){ev->back, out, 1},
+            (strided){ufm__layer(model, x, m), in, 1});
     if (m > 1) {
       mpfr_t *swap = ev->back;
 

@@ -5,6 +5,7 @@
 #ifndef UFM_VERIFY_EVALUATE_H
 #define UFM_VERIFY_EVALUATE_H
 
+#include "verify/fixed.h"
 #include "verify/model.h"
 
 /* Workspace at one precision. */
@@ -16,6 +17,7 @@ typedef struct ufm__evaluation {
   mpfr_t *E;      /* J x K: t_j - p_j, minus the gradient of the loss */
   mpfr_t *back;   /* J x (largest width) */
   mpfr_t *before; /* the same, for the layer below */
+  ufm__fixed left, right; /* factors of a product */
 } ufm__evaluation;
 
 UFM_MUST_CHECK ufm_status ufm__evaluation_init(ufm__evaluation *out,

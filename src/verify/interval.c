@@ -300,19 +300,64 @@ void ufm__iv_root(iv *out, const iv *x, unsigned long n)
     mpfr_rootn_ui(out->hi, x->hi, n, MPFR_RNDU);
 }
 
-void ufm__iv_exp(iv *out, const iv *x)
+/* width = an upper bound of (hi - lo)/base; true when it is below 2^-NARROW, so
+   that its square does not matter.  One transcendental function is then enough
+   for both ends. */
+static bool narrow(mpfr_ptr width, const iv *x, mpfr_srcptr base)
 {
-  mpfr_exp(out->lo, x->lo, MPFR_RNDD);
-  mpfr_exp(out->hi, x->hi, MPFR_RNDU);
+  enum { NARROW = 32 };
+
+  if (!mpfr_number_p(x->lo) || !mpfr_number_p(x->hi))
+    return false;
+  mpfr_sub(width, x->hi, x->lo, MPFR_RNDU);
+  if (base != NULL)
+    mpfr_div(width, width, base, MPFR_RNDU);
+  return mpfr_zero_p(width) ||
+         (mpfr_sgn(width) > 0 && mpfr_get_exp(width) <= -NARROW);
 }
 
+/* e^hi <= e^lo (1 + w + w^2) for w = hi - lo <= 1 */
+void ufm__iv_exp(iv *out, const iv *x)
+{
+  mpfr_t w;
+
+  mpfr_init2(w, mpfr_get_prec(out->hi));
+  if (narrow(w, x, NULL)) {
+    bool rounded = mpfr_exp(out->lo, x->lo, MPFR_RNDD) != 0;
+
+    mpfr_set(out->hi, out->lo, MPFR_RNDU);
+    if (rounded)
+      mpfr_nextabove(out->hi);
+    mpfr_fma(w, w, w, w, MPFR_RNDU);
+    mpfr_fma(out->hi, out->hi, w, out->hi, MPFR_RNDU);
+  } else {
+    mpfr_exp(out->lo, x->lo, MPFR_RNDD);
+    mpfr_exp(out->hi, x->hi, MPFR_RNDU);
+  }
+  mpfr_clear(w);
+}
+
+/* log hi <= log lo + (hi - lo)/lo */
 void ufm__iv_log(iv *out, const iv *x)
 {
-  if (mpfr_sgn(x->lo) < 0 && mpfr_sgn(x->hi) >= 0)
-    mpfr_set_inf(out->lo, -1);
-  else
-    mpfr_log(out->lo, x->lo, MPFR_RNDD);
-  mpfr_log(out->hi, x->hi, MPFR_RNDU);
+  mpfr_t w;
+
+  mpfr_init2(w, mpfr_get_prec(out->hi));
+  if (mpfr_sgn(x->lo) > 0 && narrow(w, x, x->lo)) {
+    bool rounded = mpfr_log(out->lo, x->lo, MPFR_RNDD) != 0;
+
+    mpfr_set(out->hi, out->lo, MPFR_RNDU);
+    if (rounded)
+      mpfr_nextabove(out->hi);
+    mpfr_add(out->hi, out->hi, w, MPFR_RNDU);
+  } else {
+    if (mpfr_sgn(x->lo) < 0 && mpfr_sgn(x->hi) >= 0)
+      mpfr_set_inf(out->lo, -1);
+    else
+      mpfr_log(out->lo, x->lo, MPFR_RNDD);
+    mpfr_log(out->hi, x->hi, MPFR_RNDU);
+  }
+  mpfr_clear(w);
 }
 
 void ufm__iv_log1p(iv *out, const iv *x)
@@ -364,7 +409,14 @@ void ufm__iv_dot(iv *out, size_t n, const iv *x, size_t incx, const iv *y,
   ufm__iv_init(&sum, bits);
   ufm__iv_init(&term, bits);
   for (size_t i = 0; i < n; i++) {
-    ufm__iv_mul(&term, &x[i * incx], &y[i * incy]);
+    const iv *a = &x[i * incx], *b = &y[i * incy];
+
+    if (has_nan(a) || has_nan(b)) {
+      set_nan(&sum);
+      break;
+    }
+    mul_low(term.lo, a, b);
+    mul_high(term.hi, a, b);
     ufm__iv_add(&sum, &sum, &term);
   }
   mpfr_swap(out->lo, sum.lo);

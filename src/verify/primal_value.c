@@ -3,7 +3,10 @@
 #include <config.h>
 
 #include "core/error.h"
+#include "verify/fixed.h"
 #include "verify/primal_value.h"
+
+enum { GUARD_DIGITS = 16 };
 
 static void ce_loss(const ufm__model *model, size_t j, iv *y, iv *out)
 {
@@ -110,17 +113,59 @@ static void add_penalties(const ufm__model *model, mpfr_t *x, iv *out)
   mpq_clear(lambda);
 }
 
-/* The loss of column j; `in` and `act` have room for the widest layer. */
-static void add_column(const ufm__model *model, mpfr_t *x, size_t j, iv *in,
-                       iv *act, iv *out)
+/* act = W_1 h_j for all columns, enclosed: products in fixed point and their
+   error (verify/fixed.h). */
+static bool first_layer(const ufm__model *model, mpfr_t *x, iv *act)
 {
-  size_t d = model->width[0];
+  size_t d = model->width[0], n = model->width[1], J = model->J;
+  long f = (long)mpfr_get_prec(act->lo) + GUARD_DIGITS;
+  ufm__fixed w, h;
+  bool good = ufm__fixed_init(&w, n * d);
+  mpz_t sum, error;
+
+  if (!good || !ufm__fixed_init(&h, J * d)) {
+    if (good)
+      ufm__fixed_clear(&w);
+    return false;
+  }
+  mpz_inits(sum, error, (mpz_ptr)NULL);
+  mpz_set_ui(error, d);
+  mpz_mul_2exp(error, error, (mp_bitcnt_t)f + 1);
+  good = ufm__fixed_set(&w, n, d, ufm__layer(model, x, 1), d, 1, f) &&
+         ufm__fixed_set(&h, J, d, ufm__feature(model, x, 0), d, 1, f);
+  for (size_t j = 0; j < J; j++)
+    for (size_t i = 0; i < n; i++) {
+      iv *out = &act[j * n + i];
+      long exponent = w.exponent[i] + h.exponent[j] - 2 * f;
+
+      if (!good) { /* not a finite point: no information */
+        mpfr_set_nan(out->lo);
+        mpfr_set_nan(out->hi);
+        continue;
+      }
+      ufm__fixed_dot(sum, &w, i, &h, j);
+      mpz_sub(sum, sum, error);
+      mpfr_set_z_2exp(out->lo, sum, exponent, MPFR_RNDD);
+      mpz_addmul_ui(sum, error, 2);
+      mpfr_set_z_2exp(out->hi, sum, exponent, MPFR_RNDU);
+    }
+  mpz_clears(sum, error, (mpz_ptr)NULL);
+  ufm__fixed_clear(&w);
+  ufm__fixed_clear(&h);
+  return true;
+}
+
+/* The loss of column j, whose first activations are `first`; `in` and `act`
+   have room for the widest layer. */
+static void add_column(const ufm__model *model, mpfr_t *x, size_t j,
+                       const iv *first, iv *in, iv *act, iv *out)
+{
   iv loss;
 
   ufm__iv_init(&loss, mpfr_get_prec(out->lo));
-  for (size_t i = 0; i < d; i++)
-    ufm__iv_set_mp(&in[i], ufm__feature(model, x, j)[i]);
-  for (size_t m = 1; m <= model->M; m++) {
+  for (size_t i = 0; i < model->width[1]; i++)
+    ufm__iv_set(&in[i], &first[i]);
+  for (size_t m = 2; m <= model->M; m++) {
     iv *swap = in;
 
     layer(ufm__layer(model, x, m), model->width[m], model->width[m - 1], in,
@@ -142,23 +187,28 @@ ufm_status ufm__primal_value(const ufm__model *model, mpfr_t *x, iv *out,
                              ufm_error *error)
 {
   mpfr_prec_t bits = mpfr_get_prec(out->lo);
-  size_t widest = 0;
-  iv *in, *act;
+  size_t widest = 0, n = model->width[1];
+  iv *in, *act, *first;
+  bool good;
 
   for (size_t m = 0; m <= model->M; m++)
     if (model->width[m] > widest)
       widest = model->width[m];
   in = ufm__iv_new(widest, bits);
   act = ufm__iv_new(widest, bits);
+  first = ufm__iv_new(model->J * n, bits);
+  good = in != NULL && act != NULL && first != NULL &&
+         first_layer(model, x, first);
   ufm__iv_set_ui(out, 0);
-  if (in != NULL && act != NULL) {
+  if (good) {
     for (size_t j = 0; j < model->J; j++)
-      add_column(model, x, j, in, act, out);
+      add_column(model, x, j, first + j * n, in, act, out);
     add_penalties(model, x, out);
   }
   ufm__iv_free(in, widest);
   ufm__iv_free(act, widest);
-  if (in == NULL || act == NULL)
+  ufm__iv_free(first, model->J * n);
+  if (!good)
     return ufm__no_memory(error, "verify: objective");
   return UFM_OK;
 }

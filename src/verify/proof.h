@@ -50,6 +50,7 @@ typedef struct ufm__proof {
 
   /* Error bars: enclosures of quantities of the optimum, NULL without. */
   iv *E, *p, *z; /* J x K */
+  iv *weighted;  /* J x K: pi_j E_ij / lambda_W */
   iv *bias;      /* K, or NULL */
   iv *norm_w;    /* K: squared norms of the rows of W */
   iv *norm_h;    /* J: squared norms of the features */

@@ -11,14 +11,14 @@
    is then nonnegative on the kernel of V^T.  V comes from a spectrum in double
    precision; the test is a proof whatever V is.
 
-   Below: rank Z* >= r when C = V^T Z* has full row rank r for some V, that is
-   when C C^T is positive definite, tested on the enclosure of Z*. */
+   Below: rank Z* >= r when V^T Z* has full row rank r for some V, tested on
+   the enclosure of Z*. */
 #include <config.h>
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include <gsl/gsl_blas.h>
 #include <gsl/gsl_eigen.h>
 
 #include "core/error.h"
@@ -165,101 +165,106 @@ ufm_status ufm__rank_above(ufm_certificate *certificate, ufm_error *error)
   return status;
 }
 
-/* Z Z^T of the middles of the bars, in double precision. */
-static void middle_gram(const ufm__proof *proof, gsl_matrix *out)
-{
-  size_t K = proof->model.K;
-
-  gsl_matrix_set_zero(out);
-  for (size_t j = 0; j < proof->model.J; j++)
-    for (size_t i = 0; i < K; i++)
-      for (size_t k = 0; k < K; k++)
-        *gsl_matrix_ptr(out, i, k) +=
-            mpfr_get_d(proof->z[j * K + i].lo, MPFR_RNDN) *
-            mpfr_get_d(proof->z[j * K + k].lo, MPFR_RNDN);
-}
-
-/* C = V^T Z*: row k (of r) from the eigenvector `order[k]`. */
-static void project(const ufm__proof *proof, const gsl_matrix *V, size_t r,
-                    iv *C)
+/* Z Z^T of the bars, in double precision; false when memory is exhausted. */
+static bool double_gram(const ufm__proof *proof, gsl_matrix *out)
 {
   size_t K = proof->model.K, J = proof->model.J;
-  mpfr_t v;
+  gsl_matrix *z = gsl_matrix_alloc(J, K);
+  bool good = z != NULL;
 
-  mpfr_init2(v, DBL_MANT_DIG);
+  for (size_t j = 0; good && j < J; j++)
+    for (size_t i = 0; i < K; i++)
+      gsl_matrix_set(z, j, i, mpfr_get_d(proof->z[j * K + i].lo, MPFR_RNDN));
+  good = good && gsl_blas_dsyrk(CblasLower, CblasTrans, 1.0, z, 0.0, out) == 0;
+  gsl_matrix_free(z);
+  return good;
+}
+
+/* Integers with z_ji 2^(TEST_BITS - top) in [x_ji, x_ji + w_ji], top the
+   exponent of the largest; returns sum w_ji^2 in `spread`. */
+static void fix_logits(const ufm__proof *proof, mpz_t *x, mpz_t spread)
+{
+  size_t n = proof->model.J * proof->model.K;
+  mpfr_exp_t top = mpfr_get_emin();
+  mpfr_t end;
+  mpz_t width;
+
+  mpfr_init2(end, mpfr_get_prec(proof->z[0].lo));
+  mpz_init(width);
+  for (size_t i = 0; i < n; i++) {
+    if (mpfr_regular_p(proof->z[i].lo) && mpfr_get_exp(proof->z[i].lo) > top)
+      top = mpfr_get_exp(proof->z[i].lo);
+    if (mpfr_regular_p(proof->z[i].hi) && mpfr_get_exp(proof->z[i].hi) > top)
+      top = mpfr_get_exp(proof->z[i].hi);
+  }
+  mpz_set_ui(spread, 0);
+  for (size_t i = 0; i < n; i++) {
+    mpfr_mul_2si(end, proof->z[i].lo, TEST_BITS - top, MPFR_RNDD);
+    mpfr_get_z(x[i], end, MPFR_RNDD);
+    mpfr_mul_2si(end, proof->z[i].hi, TEST_BITS - top, MPFR_RNDU);
+    mpfr_get_z(width, end, MPFR_RNDU);
+    mpz_sub(width, width, x[i]);
+    mpz_addmul(spread, width, width);
+  }
+  mpfr_clear(end);
+  mpz_clear(width);
+}
+
+/* C = V^T x (r x J) for V of about V_BITS bits; returns |V|_F^2 in `size`. */
+static void project(const gsl_matrix *V, size_t r, size_t J, const mpz_t *x,
+                    mpz_t *C, mpz_t size)
+{
+  size_t K = V->size1;
+  mpz_t square;
+
+  mpz_init(square);
+  mpz_set_ui(size, 0);
   for (size_t k = 0; k < r; k++)
     for (size_t i = 0; i < K; i++) {
-      mpfr_set_d(v, gsl_matrix_get(V, i, k), MPFR_RNDN);
+      long v = lrint(ldexp(gsl_matrix_get(V, i, k), V_BITS));
+      unsigned long part = v >= 0 ? (unsigned long)v : (unsigned long)-v;
+
+      mpz_set_ui(square, part);
+      mpz_addmul_ui(size, square, part);
       for (size_t j = 0; j < J; j++)
-        ufm__iv_add_product(&C[k * J + j], &proof->z[j * K + i], v);
+        if (v >= 0)
+          mpz_addmul_ui(C[k * J + j], x[j * K + i], part);
+        else
+          mpz_submul_ui(C[k * J + j], x[j * K + i], part);
     }
-  mpfr_clear(v);
+  mpz_clear(square);
 }
 
-/* Integers below C C^T - (width of the enclosure), times a power of 2:
-   G >= lo - w I for w the largest row sum of the widths, and rounding r x r
-   entries down costs at most r more. */
-static void gram_below(const iv *C, size_t r, size_t J, iv *G, mpz_t *B)
-{
-  mpfr_exp_t top = mpfr_get_emin();
-  mpfr_t width, most, term;
-  mpz_t shift;
-
-  mpfr_inits2(64, width, most, term, (mpfr_ptr)NULL);
-  mpfr_set_zero(most, 1);
-  mpz_init(shift);
-  for (size_t k = 0; k < r; k++)
-    for (size_t l = 0; l <= k; l++) {
-      ufm__iv_dot(&G[k * r + l], J, C + k * J, 1, C + l * J, 1);
-      if (mpfr_regular_p(G[k * r + l].hi) &&
-          mpfr_get_exp(G[k * r + l].hi) > top)
-        top = mpfr_get_exp(G[k * r + l].hi);
-    }
-  for (size_t k = 0; k < r; k++) {
-    mpfr_set_zero(width, 1);
-    for (size_t l = 0; l < r; l++) {
-      const iv *entry = l <= k ? &G[k * r + l] : &G[l * r + k];
-
-      mpfr_sub(term, entry->hi, entry->lo, MPFR_RNDU);
-      mpfr_add(width, width, term, MPFR_RNDU);
-    }
-    mpfr_max(most, most, width, MPFR_RNDU);
-  }
-  mpfr_mul_2si(most, most, TEST_BITS - top, MPFR_RNDU);
-  mpfr_get_z(shift, most, MPFR_RNDU);
-  mpz_add_ui(shift, shift, r + 1);
-  for (size_t k = 0; k < r; k++)
-    for (size_t l = 0; l <= k; l++) {
-      mpfr_mul_2si(G[k * r + l].lo, G[k * r + l].lo, TEST_BITS - top,
-                   MPFR_RNDD);
-      mpfr_get_z(B[k * r + l], G[k * r + l].lo, MPFR_RNDD);
-      if (k == l)
-        mpz_sub(B[k * r + l], B[k * r + l], shift);
-    }
-  mpz_clear(shift);
-  mpfr_clears(width, most, term, (mpfr_ptr)NULL);
-}
-
-/* Tests whether rank Z* >= r with the first r columns of V. */
+/* Tests whether rank Z* >= r with the first r columns of V.  Up to a power of
+   2, V^T Z* = C + V^T D with |V^T D|_F^2 <= |V|_F^2 sum w^2 = t; when C C^T -
+   (t + 1) I is positive semidefinite, |C^T y|^2 > t |y|^2 for all y != 0, and C
+   + V^T D has full row rank. */
 static ufm_status at_least(const ufm__proof *proof, const gsl_matrix *V,
-                           size_t r, bool *proved, ufm_error *error)
+                           size_t r, const mpz_t *x, mpz_srcptr spread,
+                           bool *proved, ufm_error *error)
 {
   size_t J = proof->model.J;
-  mpfr_prec_t bits = mpfr_get_prec(proof->z[0].lo);
-  iv *C = ufm__iv_new(r * J, bits), *G = ufm__iv_new(r * r, bits);
-  mpz_t *B = ufm__integers_new(r * r);
+  mpz_t *C = ufm__integers_new(r * J), *B = ufm__integers_new(r * r), t;
   ufm_status status;
 
   *proved = false;
-  if (C != NULL && G != NULL && B != NULL) {
-    project(proof, V, r, C);
-    gram_below(C, r, J, G, B);
+  mpz_init(t);
+  if (C != NULL && B != NULL) {
+    project(V, r, J, x, C, t);
+    mpz_mul(t, t, spread);
+    mpz_add_ui(t, t, 1);
+    for (size_t k = 0; k < r; k++) {
+      for (size_t l = 0; l <= k; l++)
+        for (size_t j = 0; j < J; j++)
+          mpz_addmul(B[k * r + l], C[k * J + j], C[l * J + j]);
+      mpz_sub(B[k * r + k], B[k * r + k], t);
+    }
     status = ufm__psd_test(r, B, TEST_BITS, proved, error);
   } else {
     status = ufm__no_memory(error, "verify: rank");
   }
-  ufm__iv_free(C, r * J);
-  ufm__iv_free(G, r * r);
+  mpz_clear(t);
+  ufm__integers_free(C, r * J);
   ufm__integers_free(B, r * r);
   return status;
 }
@@ -268,17 +273,23 @@ ufm_status ufm__rank_below(ufm_certificate *certificate, ufm_error *error)
 {
   const ufm__proof *proof = certificate->proof;
   size_t K = proof->model.K, r = certificate->rank_hi;
+  mpz_t *x = ufm__integers_new(K * proof->model.J), spread;
   gsl_matrix *a = gsl_matrix_alloc(K, K), *V = gsl_matrix_alloc(K, K);
   gsl_vector *e = gsl_vector_alloc(K);
   gsl_eigen_symmv_workspace *w = gsl_eigen_symmv_alloc(K);
   ufm_status status = UFM_OK;
   bool proved = false;
 
-  if (a == NULL || V == NULL || e == NULL || w == NULL) {
+  mpz_init(spread);
+  if (a == NULL || V == NULL || e == NULL || w == NULL || x == NULL) {
     status = ufm__no_memory(error, "verify: rank");
     goto done;
   }
-  middle_gram(proof, a);
+  fix_logits(proof, x, spread);
+  if (!double_gram(proof, a)) {
+    status = ufm__no_memory(error, "verify: rank");
+    goto done;
+  }
   if (gsl_eigen_symmv(a, e, V, w) != 0 ||
       gsl_eigen_symmv_sort(e, V, GSL_EIGEN_SORT_VAL_DESC) != 0) {
     status = ufm__fail(error, UFM_EINTERNAL, "verify: GSL found no spectrum");
@@ -287,11 +298,13 @@ ufm_status ufm__rank_below(ufm_certificate *certificate, ufm_error *error)
   for (; r > 0 && !proved && status == UFM_OK; r--) {
     if (r < K && gsl_vector_get(e, r - 1) < 1e-14 * gsl_vector_get(e, 0))
       continue;
-    status = at_least(proof, V, r, &proved, error);
+    status = at_least(proof, V, r, x, spread, &proved, error);
     if (proved)
       certificate->rank_lo = r;
   }
 done:
+  mpz_clear(spread);
+  ufm__integers_free(x, K * proof->model.J);
   gsl_matrix_free(a);
   gsl_matrix_free(V);
   gsl_vector_free(e);
