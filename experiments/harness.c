@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <sys/stat.h>
 
@@ -35,6 +36,9 @@ struct experiment {
   char *records; /* JSON Lines so far */
   size_t records_length;
   FILE *records_stream;
+  char *table;
+  size_t table_length;
+  FILE *table_stream;
 };
 
 static void die(const char *what, const char *why)
@@ -97,7 +101,8 @@ experiment *experiment_begin(int argc, char **argv, const char *name,
   if (x->directory != NULL && mkdir(x->directory, 0777) != 0 && errno != EEXIST)
     die(x->directory, strerror(errno));
   x->records_stream = open_memstream(&x->records, &x->records_length);
-  if (x->records_stream == NULL)
+  x->table_stream = open_memstream(&x->table, &x->table_length);
+  if (x->records_stream == NULL || x->table_stream == NULL)
     die(name, "out of memory");
   return x;
 }
@@ -175,9 +180,13 @@ static void predict(experiment *x, instance *out, const ufm_spec *spec)
 
 static void record(experiment *x, const instance *i)
 {
-  ufm_report report = {i->problem,    i->solution,    i->geometry,
-                       i->prediction, i->reason.text, &i->comparison,
-                       NULL};
+  ufm_report report = {.problem = i->problem,
+                       .solution = i->solution,
+                       .geometry = i->geometry,
+                       .prediction = i->prediction,
+                       .no_theory = i->reason.text,
+                       .comparison = &i->comparison,
+                       .certificate = i->certificate};
   ufm_error error = {{0}};
 
   if (x->directory != NULL)
@@ -185,18 +194,17 @@ static void record(experiment *x, const instance *i)
          &error);
 }
 
-void experiment_solve(experiment *x, instance *out, const char *options, ...)
+/* Solves, measures and compares; certifies to `digits` digits unless 0, and
+   records. */
+static double solve(experiment *x, instance *out, const ufm_spec *spec,
+                    size_t digits)
 {
   ufm_solve_settings settings = ufm_solve_defaults();
   ufm_error error = {{0}};
-  ufm_spec *spec;
-  va_list values;
+  struct timespec begin, end;
   double *t;
   bool frame;
 
-  va_start(values, options);
-  spec = spec_from_format(x, options, values);
-  va_end(values);
   predict(x, out, spec);
   must(ufm_solve_settings_read(&settings, spec, &error), x->name, &error);
   must(ufm_solve(&out->solution, out->problem, &settings, &error), x->name,
@@ -212,8 +220,42 @@ void experiment_solve(experiment *x, instance *out, const char *options, ...)
   must(ufm_compare(&out->comparison, out->problem, out->solution, out->geometry,
                    out->prediction, &error),
        x->name, &error);
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  if (digits > 0)
+    must(ufm_verify(&out->certificate, NULL, out->problem, out->solution->theta,
+                    digits, &error),
+         x->name, &error);
+  clock_gettime(CLOCK_MONOTONIC, &end);
   record(x, out);
+  return (double)(end.tv_sec - begin.tv_sec) +
+         1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
+}
+
+void experiment_solve(experiment *x, instance *out, const char *options, ...)
+{
+  ufm_spec *spec;
+  va_list values;
+
+  va_start(values, options);
+  spec = spec_from_format(x, options, values);
+  va_end(values);
+  solve(x, out, spec, 0);
   ufm_spec_free(spec);
+}
+
+double experiment_prove(experiment *x, instance *out, size_t digits,
+                        const char *options, ...)
+{
+  ufm_spec *spec;
+  va_list values;
+  double seconds;
+
+  va_start(values, options);
+  spec = spec_from_format(x, options, values);
+  va_end(values);
+  seconds = solve(x, out, spec, digits);
+  ufm_spec_free(spec);
+  return seconds;
 }
 
 void experiment_predict(experiment *x, instance *out, const char *options, ...)
@@ -228,8 +270,14 @@ void experiment_predict(experiment *x, instance *out, const char *options, ...)
   ufm_spec_free(spec);
 }
 
+FILE *experiment_table(experiment *x)
+{
+  return x->table_stream;
+}
+
 void instance_clear(instance *i)
 {
+  ufm_certificate_free(i->certificate);
   ufm_geometry_free(i->geometry);
   ufm_prediction_free(i->prediction);
   ufm_solution_free(i->solution);
@@ -305,12 +353,15 @@ int experiment_end(experiment *x)
 
   for (size_t i = 0; i < x->rows; i++)
     expected = expected && row_verdict(&x->row[i]) == x->row[i].expected;
-  if (x->rows_only)
-    print_rows(x);
-  else
-    print_table(x);
-  if (fclose(x->records_stream) != 0)
+  if (fclose(x->records_stream) != 0 || fclose(x->table_stream) != 0)
     die(x->name, "out of memory");
+  if (x->rows_only) {
+    print_rows(x);
+  } else {
+    if (x->table_length > 0)
+      printf("%s\n", x->table);
+    print_table(x);
+  }
   if (x->directory != NULL) {
     char *path = NULL;
 
@@ -320,6 +371,7 @@ int experiment_end(experiment *x)
     free(path);
   }
   free(x->records);
+  free(x->table);
   free(x->directory);
   free(x);
   mpfr_free_cache();

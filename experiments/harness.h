@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <ufm/ufm.h>
 
@@ -39,6 +40,7 @@ typedef struct instance {
   ufm_solution *solution;
   ufm_prediction *prediction; /* NULL: no theorem; see reason */
   ufm_geometry *geometry;
+  ufm_certificate *certificate; /* NULL unless proved by experiment_prove */
   ufm_comparison comparison;
   ufm_error reason;
 } instance;
@@ -50,11 +52,21 @@ typedef struct instance {
 UFM_PRINTF(3, 4)
 void experiment_solve(experiment *x, instance *out, const char *options, ...);
 
+/* The same, and a certificate to `digits` digits; returns the seconds of the
+   refinement and the certificate. */
+UFM_PRINTF(4, 5)
+double experiment_prove(experiment *x, instance *out, size_t digits,
+                        const char *options, ...);
+
 /* Only the problem and its prediction. */
 UFM_PRINTF(3, 4)
 void experiment_predict(experiment *x, instance *out, const char *options, ...);
 
 void instance_clear(instance *instance);
+
+/* A stream for a table of the experiment's own, printed before that of the
+   claims; not with --rows. */
+FILE *experiment_table(experiment *x);
 
 /* Prints the table, writes NAME.jsonl, frees x; the exit status of main. */
 int experiment_end(experiment *x);

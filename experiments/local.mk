@@ -3,7 +3,8 @@
 # list; experiments/NAME.c is its source.
 experiment_programs = \
   experiments/dln_balanced experiments/dln_imbalanced \
-  experiments/minority_collapse experiments/ce_balanced experiments/ce_deep
+  experiments/minority_collapse experiments/ce_balanced experiments/ce_deep \
+  experiments/certified_optima
 EXTRA_PROGRAMS += $(experiment_programs)
 CLEANFILES += $(experiment_programs)
 EXTRA_DIST += experiments/validate
@@ -22,6 +23,9 @@ experiments_ce_balanced_SOURCES = experiments/ce_balanced.c $(harness)
 experiments_ce_balanced_LDADD = $(experiment_ldadd)
 experiments_ce_deep_SOURCES = experiments/ce_deep.c $(harness)
 experiments_ce_deep_LDADD = $(experiment_ldadd)
+experiments_certified_optima_SOURCES = experiments/certified_optima.c \
+  $(harness)
+experiments_certified_optima_LDADD = $(experiment_ldadd)
 
 # Runs them all with their quick cases and prints one table of all claims.
 validate: all $(experiment_programs)
