@@ -22,6 +22,7 @@
 #include <gmp.h>
 
 #include <ufm/columns.h>
+#include <ufm/mixing.h>
 #include <ufm/status.h>
 
 #ifdef __cplusplus
@@ -42,7 +43,9 @@ extern "C" {
 /** Targets: X(enumerator, name, meaning). */
 #define UFM_TARGETS_LIST(X)                                                    \
   X(UFM_TARGETS_ONEHOT, "onehot", "t = e_k")                                   \
-  X(UFM_TARGETS_SMOOTH, "smooth", "t = (1 - eps) e_k + eps/K 1")
+  X(UFM_TARGETS_SMOOTH, "smooth", "t = (1 - eps) e_k + eps/K 1")               \
+  X(UFM_TARGETS_MIXUP, "mixup", "t = lam e_i + (1 - lam) e_j")                 \
+  X(UFM_TARGETS_FILE, "file", "any columns, from a .npy file")
 
 #define UFM_ENUM_MEMBER(name, text, help) name,
 typedef enum ufm_loss { UFM_LOSS_LIST(UFM_ENUM_MEMBER) } ufm_loss;
@@ -60,12 +63,23 @@ typedef struct ufm_problem_settings {
   const size_t *counts;  /**< K sample counts, each at least 1 */
   size_t M;              /**< number of weight matrices, at least 1 */
   const size_t *widths;  /**< d_1..d_M, each at least 1 */
-  const mpq_t *lambda_w; /**< lambda_1..lambda_M, each > 0 */
+  const mpq_t *lambda_w; /**< lambda_1..lambda_M, each > 0; may be NULL with a
+                              fixed classifier: no term for it */
   mpq_srcptr lambda_h;   /**< lambda_H > 0 */
   mpq_srcptr lambda_b;   /**< lambda_b > 0 for UFM_BIAS_RIDGE, else NULL */
   ufm_targets targets;
   mpq_srcptr smoothing; /**< eps in [0, 1) for UFM_TARGETS_SMOOTH, else NULL */
-  bool unmerged;        /**< keep one column per sample instead of per class */
+  const ufm_mixing *mixing; /**< for UFM_TARGETS_MIXUP, else not read */
+  /** UFM_TARGETS_FILE: K x columns, row by row, each column a probability
+      vector to 1e-9; it is divided by its sum, exactly. */
+  const double *target;
+  const double *target_weight; /**< columns numbers > 0, divided by their sum;
+                                    NULL: equal weights */
+  size_t columns;              /**< of `target`, at least 1 */
+  bool unmerged; /**< keep one column per sample instead of per class; labels
+                      and label smoothing only */
+  mpq_srcptr multiplier; /**< fixes W to a simplex ETF W W^T = m^2 (I - J/K),
+                              m > 0; depth 1, width >= K - 1; NULL: free */
 } ufm_problem_settings;
 
 /** An immutable problem. */
@@ -116,23 +130,31 @@ UFM_API mpq_srcptr ufm_problem_lambda_b(const ufm_problem *problem);
 /** eps of label smoothing; NULL unless the targets are smooth. */
 UFM_API mpq_srcptr ufm_problem_smoothing(const ufm_problem *problem);
 
+/** The law of mixup targets, `same` set; NULL for other targets. */
+UFM_API const ufm_mixing *ufm_problem_mixing(const ufm_problem *problem);
+
+/** m of a fixed simplex ETF W W^T = m^2 (I - J/K); NULL when W is free. */
+UFM_API mpq_srcptr ufm_problem_multiplier(const ufm_problem *problem);
+
 /** Lam = lambda_1 ... lambda_M lambda_H, exactly; `out` is initialised. */
 UFM_API void ufm_problem_lambda_product(const ufm_problem *problem, mpq_t out);
 
 /** True when each column stands for one class, false for one per sample. */
 UFM_API bool ufm_problem_merged(const ufm_problem *problem);
 
-/** Targets, weights and multiplicities; lives as long as the problem. */
+/** Targets, weights and multiplicities; lives as long as the problem.  J is 0
+    for a mixup law with more than 4,000,000 columns. */
 UFM_API const ufm_columns *ufm_problem_columns(const ufm_problem *problem);
 
 /**
  * Groups of classes with equal counts.  The classes of a group are
  * interchangeable, so every quantity that is unique is constant on groups.
+ * With targets from a file nothing is known: every class is its own group.
  */
 typedef struct ufm_groups {
   size_t G;      /**< number of groups */
   size_t *of;    /**< K: group of each class */
-  size_t *count; /**< G: common n_k, strictly descending */
+  size_t *count; /**< G: common n_k, descending, strictly but for a file */
   size_t *size;  /**< G: number of classes in the group */
 } ufm_groups;
 

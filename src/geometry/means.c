@@ -34,21 +34,23 @@ static void weighted_means(size_t n, size_t d, const double *x,
   ufm__axpy(groups * d, 1.0, first, out);
 }
 
-/* share[k] = weight of class k, weight[j] = pi_j / share of its class; false
-   when a column has no label or a class no column. */
+/* share[k] = weight of the columns of class k, group[j] = label of column j and
+   weight[j] = pi_j / share of its class; both 0 for a column without label (a
+   mixture of classes).  False when a class has no column. */
 static bool class_weights(const ufm_columns *columns, double *share,
-                          double *weight)
+                          double *weight, size_t *group)
 {
-  for (size_t j = 0; j < columns->J; j++) {
-    if (columns->label[j] == UFM_NO_LABEL)
-      return false;
-    share[columns->label[j]] += columns->rounded[columns->weight[j]];
-  }
+  for (size_t j = 0; j < columns->J; j++)
+    if (columns->label[j] != UFM_NO_LABEL) {
+      group[j] = columns->label[j];
+      weight[j] = columns->rounded[columns->weight[j]];
+      share[group[j]] += weight[j];
+    }
   for (size_t k = 0; k < columns->K; k++)
     if (!(share[k] > 0.0))
       return false;
   for (size_t j = 0; j < columns->J; j++)
-    weight[j] = columns->rounded[columns->weight[j]] / share[columns->label[j]];
+    weight[j] /= share[group[j]];
   return true;
 }
 
@@ -75,23 +77,25 @@ ufm_status ufm__means_init(ufm__means *out, const ufm_problem *problem,
   size_t K = layout->K, d = layout->width[0];
   double *share = calloc(K, sizeof *share);
   double *weight = calloc(layout->J, sizeof *weight);
+  size_t *group = calloc(layout->J, sizeof *group);
   double *work = calloc(K * d, sizeof *work); /* at least 2 d: K >= 2 */
   ufm_status status = UFM_OK;
 
   *out = (ufm__means){.mean = calloc(K * d, sizeof *out->mean),
                       .centred = calloc(K * d, sizeof *out->centred)};
-  if (share == NULL || weight == NULL || work == NULL || out->mean == NULL ||
-      out->centred == NULL) {
+  if (share == NULL || weight == NULL || group == NULL || work == NULL ||
+      out->mean == NULL || out->centred == NULL) {
     ufm__means_clear(out);
     status = ufm__no_memory(error, "class means");
-  } else if (class_weights(columns, share, weight)) {
+  } else if (class_weights(columns, share, weight, group)) {
     out->defined = true;
-    weighted_means(layout->J, d, theta + layout->h, weight, columns->label, K,
-                   out->mean, work);
+    weighted_means(layout->J, d, theta + layout->h, weight, group, K, out->mean,
+                   work);
     centre(K, d, out->mean, share, out->centred, work);
   }
   free(share);
   free(weight);
+  free(group);
   free(work);
   return status;
 }
@@ -117,10 +121,14 @@ static double projected_variability(const ufm_columns *columns, size_t d,
   for (size_t j = 0; j < columns->J; j += UFM__PANEL) {
     size_t rows = columns->J - j < UFM__PANEL ? columns->J - j : UFM__PANEL;
 
-    for (size_t r = 0; r < rows; r++)
+    for (size_t r = 0; r < rows; r++) {
+      size_t k = columns->label[j + r];
+
       for (size_t i = 0; i < d; i++)
         deviation[r * d + i] =
-            features[(j + r) * d + i] - mean[columns->label[j + r] * d + i];
+            k == UFM_NO_LABEL ? 0.0
+                              : features[(j + r) * d + i] - mean[k * d + i];
+    }
     ufm__gemm_nt(rows, rank, d, deviation, Vt, 0.0, component);
     for (size_t r = 0; r < rows; r++) {
       double *y = component + r * rank;

@@ -11,11 +11,8 @@
 #include "core/number.h"
 #include "problem/columns.h"
 
-/* Room for J columns with `entries` entries in all and `palette` values, which
-   become 0 and wait to be set. */
-static ufm_status columns_alloc(ufm_columns *out, size_t K, size_t J,
-                                size_t entries, size_t palette,
-                                ufm_error *error)
+ufm_status ufm__columns_alloc(ufm_columns *out, size_t K, size_t J,
+                              size_t entries, size_t palette, ufm_error *error)
 {
   ufm_status status = ufm__check_doubles_fit(
       J > SIZE_MAX / 16 ? SIZE_MAX : 8 * J + 2 * entries, "columns", error);
@@ -27,10 +24,10 @@ static ufm_status columns_alloc(ufm_columns *out, size_t K, size_t J,
   out->first = calloc(J + 1, sizeof *out->first);
   out->row = calloc(entries + 1, sizeof *out->row);
   out->value = calloc(entries + 1, sizeof *out->value);
-  out->background = calloc(J, sizeof *out->background);
-  out->weight = calloc(J, sizeof *out->weight);
-  out->label = calloc(J, sizeof *out->label);
-  out->count = calloc(J, sizeof *out->count);
+  out->background = calloc(J + 1, sizeof *out->background);
+  out->weight = calloc(J + 1, sizeof *out->weight);
+  out->label = calloc(J + 1, sizeof *out->label);
+  out->count = calloc(J + 1, sizeof *out->count);
   out->palette = calloc(palette, sizeof *out->palette);
   out->rounded = calloc(palette, sizeof *out->rounded);
   if (out->palette != NULL)
@@ -42,6 +39,12 @@ static ufm_status columns_alloc(ufm_columns *out, size_t K, size_t J,
     return UFM_OK;
   ufm__columns_clear(out);
   return ufm__no_memory(error, "columns");
+}
+
+void ufm__columns_round(ufm_columns *columns)
+{
+  for (size_t i = 0; i < columns->palette_size; i++)
+    columns->rounded[i] = ufm__rational_double(columns->palette[i]);
 }
 
 void ufm__columns_clear(ufm_columns *columns)
@@ -86,8 +89,7 @@ static void set_class_palette(ufm_columns *out, const size_t *counts,
     mpq_canonicalize(out->palette[i]);
   }
   mpq_set_ui(out->ratio, samples, 1);
-  for (size_t i = 0; i < out->palette_size; i++)
-    out->rounded[i] = ufm__rational_double(out->palette[i]);
+  ufm__columns_round(out);
 }
 
 ufm_status ufm__columns_from_counts(ufm_columns *out, size_t K,
@@ -97,15 +99,11 @@ ufm_status ufm__columns_from_counts(ufm_columns *out, size_t K,
   size_t samples = 0, j = 0, J;
   ufm_status status;
 
-  for (size_t k = 0; k < K; k++) {
-    if (counts[k] > SIZE_MAX / sizeof(double) - samples)
-      return ufm__fail(error, UFM_ERANGE, "counts: their sum exceeds %zu",
-                       SIZE_MAX / sizeof(double));
+  for (size_t k = 0; k < K; k++)
     samples += counts[k];
-  }
   J = unmerged ? samples : K;
-  status =
-      columns_alloc(out, K, J, J, PALETTE_WEIGHTS + (unmerged ? 1 : K), error);
+  status = ufm__columns_alloc(out, K, J, J,
+                              PALETTE_WEIGHTS + (unmerged ? 1 : K), error);
   if (status != UFM_OK)
     return status;
   set_class_palette(out, counts, samples, smoothing, unmerged);

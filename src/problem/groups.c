@@ -21,7 +21,7 @@ static int larger_count_first(const void *a, const void *b)
 }
 
 ufm_status ufm__groups_init(ufm_groups *out, size_t K, const size_t *counts,
-                            ufm_error *error)
+                            int apart, ufm_error *error)
 {
   ranked_class *ranked = calloc(K, sizeof *ranked);
 
@@ -39,7 +39,7 @@ ufm_status ufm__groups_init(ufm_groups *out, size_t K, const size_t *counts,
     ranked[k] = (ranked_class){counts[k], k};
   qsort(ranked, K, sizeof *ranked, larger_count_first);
   for (size_t i = 0; i < K; i++) {
-    if (out->G == 0 || ranked[i].count != out->count[out->G - 1])
+    if (out->G == 0 || apart || ranked[i].count != out->count[out->G - 1])
       out->count[out->G++] = ranked[i].count;
     out->size[out->G - 1]++;
     out->of[ranked[i].k] = out->G - 1;

@@ -42,6 +42,12 @@ ufm_status ufm_layout_new(ufm_layout **out, const ufm_problem *problem,
   *out = NULL;
   if (layout == NULL)
     return ufm__no_memory(error, "layout");
+  if (ufm_problem_columns(problem)->J == 0) {
+    free(layout);
+    return ufm__fail(error, UFM_ERANGE,
+                     "point: the mixup law has more than 4000000 columns: "
+                     "want fewer classes or mixing values");
+  }
   layout->M = ufm_problem_depth(problem);
   layout->K = ufm_problem_classes(problem);
   layout->J = ufm_problem_columns(problem)->J;

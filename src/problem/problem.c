@@ -2,13 +2,13 @@
 /* The immutable problem: checked, copied, and read through accessors. */
 #include <config.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ufm/problem.h>
 
 #include "core/error.h"
+#include "problem/check.h"
 #include "problem/columns.h"
 #include "problem/groups.h"
 
@@ -21,68 +21,12 @@ struct ufm_problem {
   size_t *counts;  /* K */
   size_t *widths;  /* M + 1, the last is K */
   mpq_t *lambda_w; /* M */
-  mpq_t lambda_h, lambda_b, smoothing;
+  mpq_t lambda_h, lambda_b, smoothing, multiplier;
+  bool fixed;         /* the classifier: W W^T = multiplier^2 (I - J/K) */
+  ufm_mixing *mixing; /* NULL but for mixup */
   ufm_columns columns;
   ufm_groups groups;
 };
-
-static ufm_status check_sizes(const ufm_problem_settings *s, ufm_error *error)
-{
-  if (s->K < 2)
-    return ufm__fail(error, UFM_EINVAL, "classes: got %zu, want at least 2",
-                     s->K);
-  if (s->M < 1)
-    return ufm__fail(error, UFM_EINVAL, "depth: got 0, want at least 1");
-  for (size_t k = 0; k < s->K; k++)
-    if (s->counts[k] < 1)
-      return ufm__fail(error, UFM_EINVAL,
-                       "counts: class %zu has 0 samples, want at least 1", k);
-  for (size_t m = 0; m < s->M; m++)
-    if (s->widths[m] < 1)
-      return ufm__fail(error, UFM_EINVAL, "widths: d_%zu is 0, want at least 1",
-                       m + 1);
-  return UFM_OK;
-}
-
-/* Requires value > 0; gmp_snprintf cuts what would not fit on a line. */
-static ufm_status check_positive(mpq_srcptr value, const char *name, size_t m,
-                                 ufm_error *error)
-{
-  char text[80], place[32] = "";
-
-  if (value != NULL && mpq_sgn(value) > 0)
-    return UFM_OK;
-  if (m > 0)
-    snprintf(place, sizeof place, "_%zu", m);
-  if (value == NULL)
-    snprintf(text, sizeof text, "nothing");
-  else
-    gmp_snprintf(text, sizeof text, "%Qd", value);
-  return ufm__fail(error, UFM_EINVAL, "%s%s: got %s, want a number above 0",
-                   name, place, text);
-}
-
-static ufm_status check_penalties(const ufm_problem_settings *s,
-                                  ufm_error *error)
-{
-  ufm_status status = check_positive(s->lambda_h, "lambda-H", 0, error);
-
-  for (size_t m = 0; m < s->M && status == UFM_OK; m++)
-    status = check_positive(s->lambda_w[m], "lambda-W", m + 1, error);
-  if (status == UFM_OK && s->bias == UFM_BIAS_RIDGE)
-    status = check_positive(s->lambda_b, "lambda-b", 0, error);
-  if (status == UFM_OK && s->bias != UFM_BIAS_RIDGE && s->lambda_b != NULL)
-    status = ufm__fail(error, UFM_EINVAL,
-                       "lambda-b: got a value with bias %s, want it only with "
-                       "bias ridge",
-                       ufm_bias_name(s->bias));
-  if (status == UFM_OK && s->targets == UFM_TARGETS_SMOOTH &&
-      (s->smoothing == NULL || mpq_sgn(s->smoothing) < 0 ||
-       mpq_cmp_ui(s->smoothing, 1, 1) >= 0))
-    status = ufm__fail(error, UFM_EINVAL,
-                       "targets: smooth wants EPS with 0 <= EPS < 1");
-  return status;
-}
 
 static ufm_status copy_settings(ufm_problem *p, const ufm_problem_settings *s,
                                 ufm_error *error)
@@ -92,6 +36,8 @@ static ufm_status copy_settings(ufm_problem *p, const ufm_problem_settings *s,
   p->targets = s->targets;
   p->merged = !s->unmerged;
   p->K = s->K;
+  for (size_t k = 0; k < s->K; k++)
+    p->N += s->counts[k];
   p->counts = calloc(s->K, sizeof *p->counts);
   p->widths = calloc(s->M + 1, sizeof *p->widths);
   p->lambda_w = calloc(s->M, sizeof *p->lambda_w);
@@ -102,14 +48,64 @@ static ufm_status copy_settings(ufm_problem *p, const ufm_problem_settings *s,
   p->widths[s->M] = s->K;
   for (; p->M < s->M; p->M++) {
     mpq_init(p->lambda_w[p->M]);
-    mpq_set(p->lambda_w[p->M], s->lambda_w[p->M]);
+    if (s->lambda_w != NULL)
+      mpq_set(p->lambda_w[p->M], s->lambda_w[p->M]);
   }
   mpq_set(p->lambda_h, s->lambda_h);
   if (s->lambda_b != NULL)
     mpq_set(p->lambda_b, s->lambda_b);
   if (s->targets == UFM_TARGETS_SMOOTH)
     mpq_set(p->smoothing, s->smoothing);
+  p->fixed = s->multiplier != NULL;
+  if (p->fixed)
+    mpq_set(p->multiplier, s->multiplier);
   return UFM_OK;
+}
+
+/* Same-class pairs of independent draws: sum (n_k/N)^2. */
+static void set_same(ufm_problem *p)
+{
+  mpz_t squares, samples;
+
+  if (p->mixing->same_given)
+    return;
+  mpz_inits(squares, samples, (mpz_ptr)NULL);
+  for (size_t k = 0; k < p->K; k++) {
+    mpz_set_ui(samples, p->counts[k]);
+    mpz_addmul(squares, samples, samples);
+  }
+  mpz_set_ui(samples, p->N);
+  mpz_mul(samples, samples, samples);
+  mpq_set_num(p->mixing->same, squares);
+  mpq_set_den(p->mixing->same, samples);
+  mpq_canonicalize(p->mixing->same);
+  mpz_clears(squares, samples, (mpz_ptr)NULL);
+}
+
+static ufm_status set_columns(ufm_problem *p, const ufm_problem_settings *s,
+                              ufm_error *error)
+{
+  ufm_status status;
+
+  switch (p->targets) {
+  case UFM_TARGETS_MIXUP:
+    status = ufm_mixing_copy(&p->mixing, s->mixing, error);
+    if (status != UFM_OK)
+      return status;
+    set_same(p);
+    return ufm__columns_from_pairs(&p->columns, p->K, p->counts, &p->groups,
+                                   p->mixing, error);
+  case UFM_TARGETS_FILE:
+    return ufm__columns_from_list(&p->columns, p->K, s->columns, s->target,
+                                  s->target_weight, error);
+  case UFM_TARGETS_ONEHOT:
+  case UFM_TARGETS_SMOOTH:
+    break;
+  }
+  return ufm__columns_from_counts(
+      &p->columns, p->K, p->counts,
+      p->targets == UFM_TARGETS_SMOOTH ? p->smoothing : NULL, !p->merged,
+      error);
 }
 
 ufm_status ufm_problem_new(ufm_problem **out,
@@ -117,31 +113,26 @@ ufm_status ufm_problem_new(ufm_problem **out,
                            ufm_error *error)
 {
   ufm_problem *p;
-  ufm_status status = check_sizes(settings, error);
+  ufm_status status = ufm__problem_check(settings, error);
 
   *out = NULL;
-  if (status == UFM_OK)
-    status = check_penalties(settings, error);
   if (status != UFM_OK)
     return status;
   p = calloc(1, sizeof *p);
   if (p == NULL)
     return ufm__no_memory(error, "problem");
-  mpq_inits(p->lambda_h, p->lambda_b, p->smoothing, (mpq_ptr)NULL);
+  mpq_inits(p->lambda_h, p->lambda_b, p->smoothing, p->multiplier,
+            (mpq_ptr)NULL);
   status = copy_settings(p, settings, error);
   if (status == UFM_OK)
-    status = ufm__columns_from_counts(
-        &p->columns, p->K, p->counts,
-        p->targets == UFM_TARGETS_SMOOTH ? p->smoothing : NULL, !p->merged,
-        error);
+    status = ufm__groups_init(&p->groups, p->K, p->counts,
+                              p->targets == UFM_TARGETS_FILE, error);
   if (status == UFM_OK)
-    status = ufm__groups_init(&p->groups, p->K, p->counts, error);
+    status = set_columns(p, settings, error);
   if (status != UFM_OK) {
     ufm_problem_free(p);
     return status;
   }
-  for (size_t k = 0; k < p->K; k++)
-    p->N += p->counts[k];
   *out = p;
   return UFM_OK;
 }
@@ -153,7 +144,8 @@ void ufm_problem_free(ufm_problem *problem)
   for (size_t m = 0; m < problem->M; m++)
     mpq_clear(problem->lambda_w[m]);
   mpq_clears(problem->lambda_h, problem->lambda_b, problem->smoothing,
-             (mpq_ptr)NULL);
+             problem->multiplier, (mpq_ptr)NULL);
+  ufm_mixing_free(problem->mixing);
   ufm__columns_clear(&problem->columns);
   ufm__groups_clear(&problem->groups);
   free(problem->counts);
@@ -230,6 +222,16 @@ mpq_srcptr ufm_problem_lambda_b(const ufm_problem *problem)
 mpq_srcptr ufm_problem_smoothing(const ufm_problem *problem)
 {
   return problem->targets == UFM_TARGETS_SMOOTH ? problem->smoothing : NULL;
+}
+
+const ufm_mixing *ufm_problem_mixing(const ufm_problem *problem)
+{
+  return problem->mixing;
+}
+
+mpq_srcptr ufm_problem_multiplier(const ufm_problem *problem)
+{
+  return problem->fixed ? problem->multiplier : NULL;
 }
 
 void ufm_problem_lambda_product(const ufm_problem *problem, mpq_t out)

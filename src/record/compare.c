@@ -116,14 +116,21 @@ static double gram_error(const ufm_prediction *p, const ufm_block_matrix *gram,
   return size > 0.0 ? sqrt(difference / size) : sqrt(difference);
 }
 
-/* Mean feature of every class, K x d. */
+/* Mean feature of every class, K x d, of columns that are samples. */
 static void class_means(const ufm_columns *columns, const double *features,
                         size_t d, const size_t *counts, double *means)
 {
   memset(means, 0, columns->K * d * sizeof *means);
   for (size_t j = 0; j < columns->J; j++) {
     size_t k = columns->label[j];
-    double weight = (double)columns->count[j] / (double)counts[k];
+    double weight;
+
+    if (k == UFM_NO_LABEL)
+      continue;
+    /* a law has one column for each one-hot target */
+    weight = columns->count[j] > 0
+                 ? (double)columns->count[j] / (double)counts[k]
+                 : 1.0;
 
     for (size_t i = 0; i < d; i++)
       means[k * d + i] += weight * features[j * d + i];

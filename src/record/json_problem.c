@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "record/json.h"
+#include "record/targets.h"
 
 static json_t *sizes(const size_t *x, size_t n)
 {
@@ -35,28 +36,26 @@ static json_t *lambdas(const ufm_problem *problem)
 {
   json_t *list = json_array();
 
-  for (size_t m = 1; list != NULL && m <= ufm_problem_depth(problem); m++)
-    if (json_array_append_new(
-            list, ufm__json_rational(ufm_problem_lambda_w(problem, m))) != 0) {
+  for (size_t m = 1; list != NULL && m <= ufm_problem_depth(problem); m++) {
+    mpq_srcptr lambda = ufm_problem_lambda_w(problem, m);
+
+    /* a fixed classifier may have none */
+    if (json_array_append_new(list, mpq_sgn(lambda) > 0
+                                        ? ufm__json_rational(lambda)
+                                        : json_null()) != 0) {
       json_decref(list);
       return NULL;
     }
+  }
   return list;
 }
 
-/* As on the command line: "onehot" or "smooth:1/10". */
 static json_t *targets(const ufm_problem *problem)
 {
-  mpq_srcptr eps = ufm_problem_smoothing(problem);
-  const char *name = ufm_targets_name(ufm_problem_targets(problem));
-  json_t *text, *value;
+  char *text = ufm__targets_text(problem);
+  json_t *value = text != NULL ? json_string(text) : NULL;
 
-  if (eps == NULL)
-    return json_string(name);
-  text = ufm__json_rational(eps);
-  value = text == NULL ? NULL
-                       : json_sprintf("%s:%s", name, json_string_value(text));
-  json_decref(text);
+  free(text);
   return value;
 }
 
@@ -83,6 +82,8 @@ json_t *ufm__json_problem(const ufm_problem *problem)
                      lambda_b != NULL ? ufm__json_rational(lambda_b)
                                       : json_null()) ||
       !ufm__json_put(o, "targets", targets(problem)) ||
+      !ufm__json_put(o, "mixing", ufm__json_mixing(problem)) ||
+      !ufm__json_put(o, "fix_W", ufm__json_fixed(problem)) ||
       !ufm__json_put(o, "merged", json_boolean(ufm_problem_merged(problem)))) {
     json_decref(o);
     return NULL;

@@ -7,5 +7,6 @@ libufm_private_la_SOURCES += \
   src/record/json_certificate.c src/record/json_geometry.c src/record/json_problem.c \
   src/record/json_solution.c src/record/json_theory.c \
   src/record/phase.c src/record/phase.h \
+  src/record/targets.c src/record/targets.h \
   src/record/text.c src/record/text.h \
   src/record/text_certificate.c

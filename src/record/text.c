@@ -11,6 +11,7 @@
 
 #include "record/fail.h"
 #include "record/phase.h"
+#include "record/targets.h"
 #include "record/text.h"
 
 /* Lists longer than this are cut in text, and say so. */
@@ -31,10 +32,27 @@ static void print_counts(const ufm_problem *problem, FILE *f)
   fprintf(f, ", N = %zu", ufm_problem_samples(problem));
 }
 
+static void print_mixing(const ufm_mixing *m, size_t columns, FILE *f)
+{
+  if (m->rule == UFM_MIXING_GRID)
+    fprintf(f, "           mixup, %zu given mixing values", m->nodes);
+  else
+    gmp_fprintf(f, "           mixup, Beta(%Qd, %Qd) by %zu nodes, %s",
+                m->alpha, m->alpha, m->nodes, ufm_mixing_rule_name(m->rule));
+  gmp_fprintf(f, ", same-class pairs %Qd", m->same);
+  if (columns > 0)
+    fprintf(f, ", %zu columns", columns);
+  if (!isnan(m->moment_error))
+    fprintf(f, "\n           second moment of the rule off by %.1e (relative)",
+            m->moment_error);
+  fputc('\n', f);
+}
+
 static void print_problem(const ufm_problem *problem, FILE *f)
 {
   size_t M = ufm_problem_depth(problem);
   mpq_srcptr lambda_b = ufm_problem_lambda_b(problem);
+  const ufm_mixing *mixing = ufm_problem_mixing(problem);
   mpq_srcptr eps = ufm_problem_smoothing(problem);
 
   fprintf(f, "problem    %s, ", ufm_loss_name(ufm_problem_loss(problem)));
@@ -45,11 +63,21 @@ static void print_problem(const ufm_problem *problem, FILE *f)
   fprintf(f, ", bias %s", ufm_bias_name(ufm_problem_bias(problem)));
   if (eps != NULL)
     gmp_fprintf(f, ", label smoothing %Qd", eps);
-  fprintf(f, "%s\n           lambda_W",
-          ufm_problem_merged(problem) ? "" : ", unmerged");
-  for (size_t m = 1; m <= M; m++)
-    gmp_fprintf(f, " %Qd", ufm_problem_lambda_w(problem, m));
-  gmp_fprintf(f, ", lambda_H %Qd", ufm_problem_lambda_h(problem));
+  fprintf(f, "%s\n", ufm_problem_merged(problem) ? "" : ", unmerged");
+  if (mixing != NULL)
+    print_mixing(mixing, ufm_problem_columns(problem)->J, f);
+  if (ufm_problem_targets(problem) == UFM_TARGETS_FILE)
+    fprintf(f, "           targets from a file, %zu columns\n",
+            ufm_problem_columns(problem)->J);
+  ufm__text_fixed(problem, f);
+  fputs("           ", f);
+  if (mpq_sgn(ufm_problem_lambda_w(problem, 1)) > 0) {
+    fputs("lambda_W", f);
+    for (size_t m = 1; m <= M; m++)
+      gmp_fprintf(f, " %Qd", ufm_problem_lambda_w(problem, m));
+    fputs(", ", f);
+  }
+  gmp_fprintf(f, "lambda_H %Qd", ufm_problem_lambda_h(problem));
   if (lambda_b != NULL)
     gmp_fprintf(f, ", lambda_b %Qd", lambda_b);
   fputc('\n', f);

@@ -199,8 +199,20 @@ static ufm_status counts_from_profile(const char *text, size_t *K,
   return status;
 }
 
-ufm_status ufm__spec_counts(const ufm_spec *spec, size_t *K, size_t **counts,
-                            ufm_error *error)
+/* One sample of each row of a target matrix. */
+static ufm_status counts_from_rows(size_t classes, size_t *K, size_t **counts,
+                                   ufm_error *error)
+{
+  ufm_status status = counts_alloc(classes, counts, error);
+
+  *K = classes;
+  for (size_t k = 0; status == UFM_OK && k < classes; k++)
+    (*counts)[k] = 1;
+  return status;
+}
+
+ufm_status ufm__spec_counts(const ufm_spec *spec, size_t classes, size_t *K,
+                            size_t **counts, ufm_error *error)
 {
   static const char *const ways[] = {"counts", "classes", "profile"};
   ufm__origin best = UFM__ORIGIN_UNSET;
@@ -221,6 +233,8 @@ ufm_status ufm__spec_counts(const ufm_spec *spec, size_t *K, size_t **counts,
     }
   }
   *counts = NULL;
+  if (found == 0 && classes > 0)
+    return counts_from_rows(classes, K, counts, error);
   if (found == 0)
     return ufm__fail(error, UFM_EINVAL,
                      "counts: missing, want counts, classes or profile");
@@ -238,6 +252,11 @@ ufm_status ufm__spec_counts(const ufm_spec *spec, size_t *K, size_t **counts,
   else
     status =
         counts_from_profile(ufm_spec_get(spec, "profile"), K, counts, error);
+  if (status == UFM_OK && classes > 0 && *K != classes)
+    status = ufm__fail(error, UFM_EINVAL,
+                       "targets: got a matrix of %zu rows, want one per class, "
+                       "%zu",
+                       classes, *K);
   if (status != UFM_OK) {
     free(*counts);
     *counts = NULL;

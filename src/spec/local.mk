@@ -2,4 +2,5 @@
 ufminclude_HEADERS += include/ufm/spec.h
 libufm_private_la_SOURCES += \
   src/spec/counts.c src/spec/json.c src/spec/options.c \
-  src/spec/problem.c src/spec/spec.c src/spec/spec.h
+  src/spec/problem.c src/spec/spec.c src/spec/spec.h \
+  src/spec/targets.c src/spec/targets.h

@@ -31,8 +31,14 @@ const ufm_option *ufm_option_list(void)
        "decimal or p/q, kept exact"},
       {"lambda-H", "X", UFM_OPTION_PROBLEM, "penalty of the features"},
       {"lambda-b", "X", UFM_OPTION_PROBLEM, "penalty of a ridge bias"},
-      {"targets", "onehot|smooth:EPS", UFM_OPTION_PROBLEM,
-       "targets: one-hot (default) or label smoothing"},
+      {"targets", "onehot|smooth:EPS|mixup:LAW|file:T.npy[,WEIGHTS.npy]",
+       UFM_OPTION_PROBLEM,
+       "targets: one-hot (default), label smoothing, mixup with "
+       "beta=ALPHA[,nodes=Q][,rule=jacobi|tanh-sinh] or grid=LAM[@W];... and "
+       "[,same=P], or the columns of a K x J matrix"},
+      {"fix-W", "etf:M", UFM_OPTION_PROBLEM,
+       "fix the classifier to a simplex ETF, W W^T = M^2 (I - J/K); only the "
+       "features and the bias are optimised, lambda-W may be left out"},
       {"unmerged", NULL, UFM_OPTION_PROBLEM,
        "keep one column per sample instead of one per class"},
       {"method", "NAME", UFM_OPTION_SOLVE,

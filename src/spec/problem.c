@@ -11,6 +11,7 @@
 #include "core/number.h"
 #include "core/suggest.h"
 #include "spec/spec.h"
+#include "spec/targets.h"
 
 /* A depth beyond this is a slip, and keeps products of lambdas small. */
 enum { MAX_DEPTH = 1000 };
@@ -22,7 +23,8 @@ typedef struct draft {
   ufm_problem_settings settings;
   size_t *counts, *widths;
   mpq_t *lambda_w;
-  mpq_t lambda_h, lambda_b, smoothing;
+  mpq_t lambda_h, lambda_b, multiplier;
+  ufm__targets targets;
 } draft;
 
 /* The index of an option's text among `names`; the first when not set. */
@@ -114,17 +116,15 @@ static ufm_status need(const draft *d, const char *name, const char **text)
                                    "%s: missing, want a number above 0", name);
 }
 
-static ufm_status read_penalties(draft *d)
+/* One lambda for all layers, or one for each; none with a fixed classifier. */
+static ufm_status read_lambdas(draft *d, const char *text)
 {
-  const char *w = NULL, *h = NULL, *b = ufm_spec_get(d->spec, "lambda-b");
   size_t M = d->settings.M, given;
-  ufm_status status = need(d, "lambda-W", &w);
+  ufm_status status;
 
-  if (status == UFM_OK)
-    status = need(d, "lambda-H", &h);
-  if (status != UFM_OK)
-    return status;
-  given = ufm__pieces(w, ',');
+  if (text == NULL)
+    return UFM_OK;
+  given = ufm__pieces(text, ',');
   if (given != 1 && given != M)
     return ufm__fail(d->error, UFM_EINVAL,
                      "lambda-W: got %zu numbers, want %s%zu (the depth)", given,
@@ -135,12 +135,26 @@ static ufm_status read_penalties(draft *d)
   for (size_t m = 0; m < M; m++)
     mpq_init(d->lambda_w[m]);
   d->settings.lambda_w = (const mpq_t *)d->lambda_w;
-  d->settings.lambda_h = d->lambda_h;
-  status = ufm__split(w, ',', read_lambda_w, d, d->error);
+  status = ufm__split(text, ',', read_lambda_w, d, d->error);
   for (size_t m = given; m < M; m++)
     mpq_set(d->lambda_w[m], d->lambda_w[0]);
+  return status;
+}
+
+static ufm_status read_penalties(draft *d)
+{
+  const char *w = NULL, *h = NULL, *b = ufm_spec_get(d->spec, "lambda-b");
+  ufm_status status = need(d, "lambda-H", &h);
+
+  if (d->settings.multiplier != NULL)
+    w = ufm_spec_get(d->spec, "lambda-W");
+  else if (status == UFM_OK)
+    status = need(d, "lambda-W", &w);
+  if (status == UFM_OK)
+    status = read_lambdas(d, w);
   if (status == UFM_OK)
     status = ufm__parse_rational(h, "lambda-H", d->lambda_h, d->error);
+  d->settings.lambda_h = d->lambda_h;
   if (status == UFM_OK && b != NULL) {
     status = ufm__parse_rational(b, "lambda-b", d->lambda_b, d->error);
     d->settings.lambda_b = d->lambda_b;
@@ -148,29 +162,42 @@ static ufm_status read_penalties(draft *d)
   return status;
 }
 
-static ufm_status read_targets(draft *d)
+/* etf:M */
+static ufm_status read_fixed(draft *d)
 {
-  static const char smooth[] = "smooth:";
-  static const char *const names[] = {"onehot", "smooth:EPS"};
-  const char *text = ufm_spec_get(d->spec, "targets");
+  static const char etf[] = "etf:";
+  const char *text = ufm_spec_get(d->spec, "fix-W");
 
-  d->settings.targets = UFM_TARGETS_ONEHOT;
-  if (text == NULL || strcmp(text, "onehot") == 0)
+  if (text == NULL)
     return UFM_OK;
-  if (strncmp(text, smooth, sizeof smooth - 1) == 0) {
-    d->settings.targets = UFM_TARGETS_SMOOTH;
-    d->settings.smoothing = d->smoothing;
-    return ufm__parse_rational(text + sizeof smooth - 1, "targets: smooth",
-                               d->smoothing, d->error);
-  }
-  return ufm__unknown_name(d->error, "targets", text, names, 2);
+  if (strncmp(text, etf, sizeof etf - 1) != 0)
+    return ufm__fail(d->error, UFM_EINVAL,
+                     "fix-W: got '%.80s', want etf:M, M the multiplier of "
+                     "I - J/K",
+                     text);
+  d->settings.multiplier = d->multiplier;
+  return ufm__parse_rational(text + sizeof etf - 1, "fix-W: etf", d->multiplier,
+                             d->error);
+}
+
+static void use_targets(draft *d)
+{
+  const ufm__targets *t = &d->targets;
+
+  d->settings.targets = t->kind;
+  d->settings.smoothing = t->kind == UFM_TARGETS_SMOOTH ? t->smoothing : NULL;
+  d->settings.mixing = t->mixing;
+  d->settings.target = t->matrix;
+  d->settings.target_weight = t->weight;
+  d->settings.columns = t->columns;
 }
 
 static void draft_clear(draft *d)
 {
   for (size_t m = 0; d->lambda_w != NULL && m < d->settings.M; m++)
     mpq_clear(d->lambda_w[m]);
-  mpq_clears(d->lambda_h, d->lambda_b, d->smoothing, (mpq_ptr)NULL);
+  mpq_clears(d->lambda_h, d->lambda_b, d->multiplier, (mpq_ptr)NULL);
+  ufm__targets_clear(&d->targets);
   free(d->lambda_w);
   free(d->widths);
   free(d->counts);
@@ -183,17 +210,23 @@ ufm_status ufm_spec_problem(const ufm_spec *spec, ufm_problem **out,
   ufm_status status;
 
   *out = NULL;
-  mpq_inits(d.lambda_h, d.lambda_b, d.smoothing, (mpq_ptr)NULL);
-  status = ufm__spec_counts(spec, &d.settings.K, &d.counts, error);
-  d.settings.counts = d.counts;
+  mpq_inits(d.lambda_h, d.lambda_b, d.multiplier, (mpq_ptr)NULL);
+  ufm__targets_init(&d.targets);
+  status = read_choices(&d);
   if (status == UFM_OK)
-    status = read_choices(&d);
+    status = ufm__targets_read(&d.targets, ufm_spec_get(spec, "targets"),
+                               d.settings.loss, error);
+  if (status == UFM_OK)
+    status = ufm__spec_counts(spec, d.targets.classes, &d.settings.K, &d.counts,
+                              error);
+  d.settings.counts = d.counts;
   if (status == UFM_OK)
     status = read_shape(&d);
   if (status == UFM_OK)
-    status = read_penalties(&d);
+    status = read_fixed(&d);
   if (status == UFM_OK)
-    status = read_targets(&d);
+    status = read_penalties(&d);
+  use_targets(&d);
   if (status == UFM_OK)
     status = ufm_problem_new(out, &d.settings, error);
   draft_clear(&d);

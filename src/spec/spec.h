@@ -29,9 +29,12 @@ UFM_MUST_CHECK ufm_status ufm__spec_put(ufm_spec *spec, const char *name,
 ufm__origin ufm__spec_origin(const ufm_spec *spec, const char *name);
 
 /* The counts of the classes from counts, classes and per-class, or profile;
- *counts is the caller's to free. */
-UFM_MUST_CHECK ufm_status ufm__spec_counts(const ufm_spec *spec, size_t *K,
-                                           size_t **counts, ufm_error *error);
+   `classes` when a target matrix has that many rows (else 0): they must agree,
+   and without any of the three every class has count 1.  *counts is the
+   caller's to free. */
+UFM_MUST_CHECK ufm_status ufm__spec_counts(const ufm_spec *spec, size_t classes,
+                                           size_t *K, size_t **counts,
+                                           ufm_error *error);
 
 /* Calls item(text of the item, its index, user) for each piece of a list
    separated by `separator`; stops at the first failure. */

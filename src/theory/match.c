@@ -26,7 +26,12 @@ ufm_status ufm_theory_predict(ufm_prediction **out, const ufm_problem *problem,
   if (digits < 1 || digits > MOST_DIGITS)
     return ufm__fail(error, UFM_EINVAL, "digits: got %zu, want 1 to %d", digits,
                      MOST_DIGITS);
-  for (size_t i = 0; i < RULES; i++)
+  if (ufm_problem_multiplier(problem) != NULL ||
+      ufm_problem_targets(problem) == UFM_TARGETS_MIXUP ||
+      ufm_problem_targets(problem) == UFM_TARGETS_FILE)
+    reason =
+        "targets other than labels, and fixed classifiers, are not covered";
+  for (size_t i = 0; i < RULES && reason == NULL; i++)
     if (rules[i]->covers(problem, &reason))
       return rules[i]->predict(out, problem, &rules[i]->about, digits, error);
   if (reason != NULL)
