@@ -62,7 +62,9 @@ UFM_API const ufm_layout *ufm_objective_layout(const ufm_objective *objective);
     compensated summation.  O(J sum_m d_m d_{m+1}), BLAS 3. */
 UFM_API double ufm_objective_value(ufm_objective *objective, const double *x);
 
-/** F(x), and its gradient with respect to x in g.  Twice to thrice a value. */
+/** F(x), and its gradient with respect to x in g.  Twice to thrice a value.
+    With a fixed classifier the part of W is 0, here and in the other
+    derivatives: W stays what the start says. */
 UFM_API double ufm_objective_gradient(ufm_objective *objective, const double *x,
                                       double *g);
 

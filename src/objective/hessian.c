@@ -127,8 +127,10 @@ ufm_status ufm_objective_hessian(ufm_objective *objective, const double *x,
     const double *dy = m > 0 ? t->dy[m - 1] : v + l->h;
     double *dg = t->dy[m];
 
-    ufm__gemm_tn(rows, cols, l->J, dg, y, 1.0, out + l->w[m]);
-    ufm__gemm_tn(rows, cols, l->J, t->g[m], dy, 1.0, out + l->w[m]);
+    if (!objective->fixed) {
+      ufm__gemm_tn(rows, cols, l->J, dg, y, 1.0, out + l->w[m]);
+      ufm__gemm_tn(rows, cols, l->J, t->g[m], dy, 1.0, out + l->w[m]);
+    }
     /* dY_{m-1} has served: dG_{m-1} takes its place. */
     ufm__gemm(l->J, cols, rows, dg, x + l->w[m], m > 0 ? 0.0 : 1.0,
               m > 0 ? t->dy[m - 1] : out + l->h);

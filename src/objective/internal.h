@@ -42,6 +42,7 @@ struct ufm_objective {
   const ufm_problem *problem;
   const ufm_columns *columns;
   const ufm__loss *loss;
+  bool fixed; /* the classifier: derivatives by it are 0 */
   ufm_layout *layout;
   ufm__scaling scaling;
   double *weight; /* J: pi_j */

@@ -81,7 +81,9 @@ static ufm_status check_penalties(const ufm_problem *problem, ufm_error *error)
       check_penalty(ufm_problem_lambda_h(problem), "lambda-H", error);
 
   for (size_t m = 1; m <= ufm_problem_depth(problem) && status == UFM_OK; m++)
-    status = check_penalty(ufm_problem_lambda_w(problem, m), "lambda-W", error);
+    if (mpq_sgn(ufm_problem_lambda_w(problem, m)) > 0) /* 0: W is fixed */
+      status =
+          check_penalty(ufm_problem_lambda_w(problem, m), "lambda-W", error);
   if (status == UFM_OK && ufm_problem_lambda_b(problem) != NULL)
     status = check_penalty(ufm_problem_lambda_b(problem), "lambda-b", error);
   return status;
@@ -115,6 +117,7 @@ ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
     return ufm__no_memory(error, "objective");
   o->problem = problem;
   o->columns = ufm_problem_columns(problem);
+  o->fixed = ufm_problem_multiplier(problem) != NULL;
   o->loss = ufm__loss_get(ufm_problem_loss(problem));
   status = check_penalties(problem, error);
   if (status == UFM_OK)
@@ -236,7 +239,8 @@ void ufm_objective_penalty_gradient(const ufm_objective *objective,
 
   for (size_t m = 0; m < l->M; m++)
     for (size_t i = 0; i < l->width[m] * l->width[m + 1]; i++)
-      out[l->w[m] + i] = s->w_penalty[m] * x[l->w[m] + i];
+      out[l->w[m] + i] =
+          objective->fixed ? 0.0 : s->w_penalty[m] * x[l->w[m] + i];
   for (size_t j = 0; j < l->J; j++)
     for (size_t i = 0; i < d; i++)
       out[l->h + j * d + i] = s->h_penalty[j] * x[l->h + j * d + i];
@@ -279,7 +283,9 @@ double ufm_objective_gradient(ufm_objective *objective, const double *x,
     const double *in = m > 0 ? objective->y[m - 1] : x + l->h;
     double *gm = objective->y[m];
 
-    ufm__gemm_tn(l->width[m + 1], l->width[m], l->J, gm, in, 1.0, g + l->w[m]);
+    if (!objective->fixed)
+      ufm__gemm_tn(l->width[m + 1], l->width[m], l->J, gm, in, 1.0,
+                   g + l->w[m]);
     /* Y_m has served: G_m takes its place, and G_0 goes to the features. */
     if (m > 0)
       ufm__gemm(l->J, l->width[m], l->width[m + 1], gm, x + l->w[m], 0.0,

@@ -73,6 +73,11 @@ ufm_status ufm__scaling_init(ufm__scaling *out, const ufm_problem *problem,
   for (size_t m = 0; m < layout->M; m++) {
     double lambda = ufm__rational_double(ufm_problem_lambda_w(problem, m + 1));
 
+    if (ufm_problem_multiplier(problem) != NULL) {
+      out->w_scale[m] = 1.0; /* fixed: its penalty, if any, is a constant */
+      out->w_penalty[m] = lambda;
+      continue;
+    }
     out->w_scale[m] = balanced ? sqrt(kappa / lambda) : 1.0;
     out->w_penalty[m] = balanced ? kappa : lambda;
   }

@@ -17,8 +17,11 @@ double ufm__class_size(const ufm_problem *problem)
 double ufm__balanced_penalty(const ufm_problem *problem)
 {
   size_t M = ufm_problem_depth(problem);
-  double sum = log(ufm__rational_double(ufm_problem_lambda_h(problem)));
+  double lambda_h = ufm__rational_double(ufm_problem_lambda_h(problem));
+  double sum = log(lambda_h);
 
+  if (ufm_problem_multiplier(problem) != NULL)
+    return lambda_h;
   for (size_t m = 1; m <= M; m++)
     sum += log(ufm__rational_double(ufm_problem_lambda_w(problem, m)));
   return exp(sum / (double)(M + 1));

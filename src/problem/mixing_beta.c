@@ -132,9 +132,11 @@ static void jacobi_node(ufm_mixing *m, recurrence *r, size_t l, double start)
   mpfr_div_2ui(r->t, r->t, 1, MPFR_RNDN);
   set_dyadic(m->lam[l], r->t);
   set_dyadic(m->weight[l], weight);
-  mpq_set_ui(m->lam[mirror], 1, 1);
-  mpq_sub(m->lam[mirror], m->lam[mirror], m->lam[l]);
-  mpq_set(m->weight[mirror], m->weight[l]);
+  if (l != mirror) {
+    mpq_set_ui(m->lam[mirror], 1, 1);
+    mpq_sub(m->lam[mirror], m->lam[mirror], m->lam[l]);
+    mpq_set(m->weight[mirror], m->weight[l]);
+  }
   mpfr_clear(weight);
 }
 

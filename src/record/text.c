@@ -21,6 +21,10 @@ static void print_counts(const ufm_problem *problem, FILE *f)
 {
   const ufm_groups *g = ufm_problem_groups(problem);
 
+  if (ufm_problem_targets(problem) == UFM_TARGETS_FILE) {
+    fprintf(f, "%zu classes", ufm_problem_classes(problem));
+    return;
+  }
   if (g->G == 1) {
     fprintf(f, "%zu classes of %zu", ufm_problem_classes(problem), g->count[0]);
   } else {
@@ -153,7 +157,10 @@ static void print_geometry(const ufm_geometry *g, FILE *f)
   fprintf(f, "           norms of classifier rows:");
   print_values(g->norm_w, g->K, f);
   fprintf(f, "           norms of class means:    ");
-  print_values(g->norm_h, g->K, f);
+  if (isnan(g->norm_h[0]))
+    fprintf(f, " not defined\n");
+  else
+    print_values(g->norm_h, g->K, f);
   print_cosines("classifier rows", &g->cos_w, f);
   print_cosines("class means", &g->cos_h, f);
   fprintf(f, "          ");

@@ -4,10 +4,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_randist.h>
 
 #include "core/error.h"
+#include "core/number.h"
 #include "core/rng.h"
 #include "objective/size.h"
 #include "solve/start.h"
@@ -53,9 +55,32 @@ static ufm_status start_from_file(const ufm_objective *objective,
   return status == UFM_EIO || status == UFM_ENAN ? UFM_EINVAL : status;
 }
 
-ufm_status ufm__start(const ufm_problem *problem, ufm_objective *objective,
-                      const ufm_solve_settings *settings, size_t index,
-                      double *x, ufm_error *error)
+/* Rows w_k = m (I - J/K) U with the K - 1 orthonormal Helmert contrasts: column
+   q has 1/sqrt(q (q + 1)) q times, then -q/sqrt(q (q + 1)), then 0. */
+static void fix_classifier(const ufm_problem *problem, const ufm_layout *layout,
+                           double *x)
+{
+  mpq_srcptr multiplier = ufm_problem_multiplier(problem);
+  size_t K = layout->K, d = layout->width[0];
+  double *W = x + layout->w[0], m;
+
+  if (multiplier == NULL)
+    return;
+  m = ufm__rational_double(multiplier);
+  memset(W, 0, K * d * sizeof *W);
+  for (size_t q = 1; q < K; q++) {
+    double length = sqrt((double)q * (double)(q + 1));
+
+    for (size_t k = 0; k < q; k++)
+      W[k * d + q - 1] = m / length;
+    W[q * d + q - 1] = -m * (double)q / length;
+  }
+}
+
+static ufm_status start_free(const ufm_problem *problem,
+                             ufm_objective *objective,
+                             const ufm_solve_settings *settings, size_t index,
+                             double *x, ufm_error *error)
 {
   ufm_status status = UFM_OK;
   gsl_rng *rng;
@@ -72,5 +97,16 @@ ufm_status ufm__start(const ufm_problem *problem, ufm_objective *objective,
   else
     ufm__start_random(problem, ufm_objective_layout(objective), rng, x);
   gsl_rng_free(rng);
+  return status;
+}
+
+ufm_status ufm__start(const ufm_problem *problem, ufm_objective *objective,
+                      const ufm_solve_settings *settings, size_t index,
+                      double *x, ufm_error *error)
+{
+  ufm_status status = start_free(problem, objective, settings, index, x, error);
+
+  if (status == UFM_OK)
+    fix_classifier(problem, ufm_objective_layout(objective), x);
   return status;
 }

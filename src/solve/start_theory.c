@@ -80,7 +80,8 @@ ufm_status ufm__start_theory(const ufm_problem *problem,
   if (status != UFM_OK)
     status = ufm__fail(error, status == UFM_EUNSUPPORTED ? UFM_EINVAL : status,
                        "start: theory: %s", reason.text);
-  else if (!p->grams)
+  else if (!p->grams || ufm_problem_targets(problem) == UFM_TARGETS_MIXUP ||
+           ufm_problem_targets(problem) == UFM_TARGETS_FILE)
     status = ufm__fail(error, UFM_EINVAL,
                        "start: theory: %s leaves the logits of this problem "
                        "undetermined",

@@ -20,15 +20,16 @@ ufm_status ufm__stop_init(ufm__stop_test *stop, ufm_objective *objective,
   if (zero == NULL)
     return ufm__no_memory(error, "stop test");
   at_zero = ufm_objective_value(objective, zero);
-  /* Penalties are kappa/2 |.|^2, so their gradient at e_1 is kappa e_1. */
+  /* Penalties are kappa/2 |.|^2, so their gradient at the unit vector of a
+     feature is kappa times that. */
   stop->penalty = calloc(layout->size, sizeof *stop->penalty);
   if (stop->penalty == NULL) {
     free(zero);
     return ufm__no_memory(error, "stop test");
   }
-  zero[0] = 1.0;
+  zero[layout->h] = 1.0;
   ufm_objective_penalty_gradient(objective, zero, stop->penalty);
-  stop->kappa = stop->penalty[0];
+  stop->kappa = stop->penalty[layout->h];
   stop->floor = 1e-3 * sqrt(2.0 * stop->kappa * at_zero);
   free(zero);
   return UFM_OK;

@@ -144,9 +144,17 @@ ufm_status ufm__model_init(ufm__model *out, const ufm_problem *problem,
                            ufm_error *error)
 {
   const ufm_columns *columns = ufm_problem_columns(problem);
-  size_t *from = calloc(columns->J, sizeof *from);
+  size_t *from;
   ufm_status status;
 
+  *out = (ufm__model){0};
+  if (ufm_problem_multiplier(problem) != NULL)
+    return ufm__fail(error, UFM_EUNSUPPORTED,
+                     "verify: got a fixed classifier, want a free one");
+  if (columns->J == 0)
+    return ufm__fail(error, UFM_ERANGE,
+                     "verify: the mixup law has too many columns");
+  from = calloc(columns->J, sizeof *from);
   *out = (ufm__model){.loss = ufm_problem_loss(problem),
                       .bias = ufm_problem_bias(problem),
                       .K = columns->K,
