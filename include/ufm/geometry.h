@@ -8,9 +8,9 @@
  * d_1 x K class means, mu_G the mean over all samples, R = min(K, d_1..d_M),
  * and a hat means "divided by its own Frobenius norm".  A class mean averages
  * the features of its columns by their weights; class means are defined when
- * every class has a column of its own (for mixup: its pure target).  A value not
- * defined (a zero matrix has no hat, a zero row no cosine, a merged problem no
- * within-class variability) is NaN here and null in records.
+ * every class has a column of its own (for mixup: its pure target).  A value
+ * not defined (a zero matrix has no hat, a zero row no cosine, a merged problem
+ * no within-class variability) is NaN here and null in records.
  */
 #ifndef UFM_GEOMETRY_H
 #define UFM_GEOMETRY_H
