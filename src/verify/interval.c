@@ -378,6 +378,10 @@ void ufm__iv_xlogx(iv *out, const iv *x)
 {
   iv t;
 
+  if (has_nan(x)) {
+    set_nan(out);
+    return;
+  }
   if (mpfr_zero_p(x->lo) && mpfr_zero_p(x->hi)) {
     ufm__iv_set_ui(out, 0);
     return;

@@ -137,3 +137,28 @@ field() {
   [[ "$output" == *"want balanced deep cross entropy"* ]]
   [ ! -e r.json ]
 }
+
+@test "digits that a singular minimum does not give are missed aloud" {
+  # two classes exactly at n = N^2 lambda_W lambda_H
+  singular="--loss ce --counts 10,5,1,1 --width 5 --lambda-W 1/17 --lambda-H 1/17"
+  run "$UFM" solve $singular --digits 80 --verify
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"proof      bracketed"* ]]
+  [[ "$output" == *"note: the refinement ended early (stalled) with "*" digits"* ]]
+  run "$UFM" solve $singular --digits 80 --verify --json
+  [ "$(field .certificate.status)" = bracketed ]
+}
+
+@test "a saved point that is not finite is refused, exit 2" {
+  tiny="--loss ce --counts 4,2,1 --width 3 --lambda-W 1/50 --lambda-H 1/50"
+  for number in '\0\0\0\0\0\0\370\177' '\0\0\0\0\0\0\360\377'; do # NaN, -inf
+    "$UFM" solve $tiny --save p >/dev/null
+    size=$(wc -c <p.H.npy)
+    printf "$number" | dd of=p.H.npy bs=1 seek=$((size - 8)) conv=notrunc 2>/dev/null
+    run "$UFM" solve $tiny --start p --verify --certificate c.json
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$output" == *"p.H.npy: entry 8 is not finite"* ]]
+    [ ! -e c.json ]
+  done
+}
