@@ -55,7 +55,9 @@ extern "C" {
   X(UFM_PROOF_DUAL, "dual", "an exactly feasible point of the convex dual")    \
   X(UFM_PROOF_SPECTRAL, "spectral", "decoupled singular directions (MSE)")     \
   X(UFM_PROOF_ENVELOPE, "envelope",                                            \
-    "tangents of the loss as a function of the nuclear norm")
+    "tangents of the loss as a function of the nuclear norm")                  \
+  X(UFM_PROOF_FRAME, "frame",                                                  \
+    "an exactly feasible dual point, the classifier being fixed")
 
 #define UFM_ENUM_MEMBER(name, text, help) name,
 typedef enum ufm_refinement_end {
@@ -85,7 +87,8 @@ typedef struct ufm_refinement {
   size_t columns;   /**< merged columns; fewer than those of the problem when
                          equal columns were merged */
   size_t size;      /**< length of theta */
-  mpfr_t *theta;    /**< layout order, with `columns` features */
+  mpfr_t *theta;    /**< layout order, with `columns` features; a fixed
+                         classifier as m (I - J/K), of width K */
 } ufm_refinement;
 
 /**
@@ -150,7 +153,8 @@ typedef struct ufm_certificate {
  * the width is at least the rank of the optimum; below it bracketed, with a
  * lower bound from the problem without a rank limit (MSE without or with free
  * bias: proved at any width).  Depth >= 2: MSE without or with free bias
- * proved; CE with two classes proved; other CE and ridge bias bracketed.
+ * proved; CE with two classes proved; other CE and ridge bias bracketed.  A
+ * fixed classifier: proved at any refined optimum.
  * A point far from any optimum gives a true but wide bracket.
  *
  * UFM_EINVAL: digits out of range, or the refinement is of another problem.

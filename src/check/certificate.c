@@ -8,7 +8,7 @@
 
 static const char *const formats[] = {"ufm-certificate-1"};
 static const char *const kinds[] = {"dual", "spectral", "envelope",
-                                    "refutation"};
+                                    "refutation", "frame"};
 static const char *const statuses[] = {"proved", "bracketed", "refuted"};
 
 void chk_certificate_init(chk_certificate *c)
@@ -80,6 +80,9 @@ bool chk_certificate_read(chk_certificate *c, const json_t *root,
       !chk_read_key_fraction(c->upper, claim, "upper", "claim", session) ||
       !chk_problem_read(&c->problem, problem, session))
     return false;
+  if ((c->kind == CHK_FRAME) != c->problem.fixed)
+    return chk_malformed(session, "kind \"frame\" and problem.fixed_W belong "
+                                  "together");
   chk_primal_init(&c->primal, c->problem.M);
   return chk_primal_read(&c->primal, primal, &c->problem, session);
 }

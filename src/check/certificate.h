@@ -9,7 +9,8 @@ typedef enum chk_kind {
   CHK_DUAL,
   CHK_SPECTRAL,
   CHK_ENVELOPE,
-  CHK_REFUTATION
+  CHK_REFUTATION,
+  CHK_FRAME
 } chk_kind;
 
 typedef enum chk_status { CHK_PROVED, CHK_BRACKETED, CHK_REFUTED } chk_status;
@@ -36,5 +37,6 @@ bool chk_check_dual(const chk_certificate *c, chk_session *session);
 bool chk_check_spectral(const chk_certificate *c, chk_session *session);
 bool chk_check_envelope(const chk_certificate *c, chk_session *session);
 bool chk_check_refutation(const chk_certificate *c, chk_session *session);
+bool chk_check_frame(const chk_certificate *c, chk_session *session);
 
 #endif

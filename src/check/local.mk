@@ -12,6 +12,7 @@ libufm_check_la_SOURCES = \
   src/check/dual.c \
   src/check/eigenvalues.c src/check/eigenvalues.h \
   src/check/envelope.c \
+  src/check/frame.c \
   src/check/explog.c src/check/explog.h \
   src/check/grid.c src/check/grid.h \
   src/check/inertia.c src/check/inertia.h \

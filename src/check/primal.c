@@ -63,6 +63,31 @@ static bool read_layers(chk_primal *x, const json_t *value,
   return true;
 }
 
+/* W = m (I - J/K): num(m) (K - 1) and -num(m) over K den(m). */
+static bool form_frame(chk_grid *W, const json_t *value, const chk_problem *p,
+                       chk_session *session)
+{
+  size_t K = p->K;
+  double bits = (double)mpz_sizeinbase(mpq_numref(p->multiplier), 2) + 64.0;
+
+  if (!json_is_null(value))
+    return chk_malformed(session, "W: want null with a fixed classifier");
+  if (!chk_hold(session, (double)K * (double)K, bits) ||
+      !chk_spend(session, (double)K * (double)K, bits))
+    return false;
+  W->rows = W->cols = K;
+  W->x = chk_integers_new(K * K);
+  W->bits = (mp_bitcnt_t)bits;
+  mpz_mul_ui(W->q, mpq_denref(p->multiplier), K);
+  for (size_t i = 0; i < K * K; i++) {
+    if (i % (K + 1) == 0)
+      mpz_mul_ui(W->x[i], mpq_numref(p->multiplier), K - 1);
+    else
+      mpz_neg(W->x[i], mpq_numref(p->multiplier));
+  }
+  return true;
+}
+
 bool chk_primal_read(chk_primal *x, const json_t *value, const chk_problem *p,
                      chk_session *session)
 {
@@ -71,7 +96,8 @@ bool chk_primal_read(chk_primal *x, const json_t *value, const chk_problem *p,
   if (!chk_read_key(&W, value, "W", "primal", session) ||
       !chk_read_key(&H, value, "H", "primal", session) ||
       !chk_read_key(&b, value, "b", "primal", session) ||
-      !read_layers(x, W, p, session) ||
+      !(p->fixed ? form_frame(&x->W[0], W, p, session)
+                 : read_layers(x, W, p, session)) ||
       !chk_read_grid(&x->H, H, p->width[0], p->J, "H", session))
     return false;
   if (p->bias == CHK_NONE) {

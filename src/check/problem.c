@@ -16,6 +16,7 @@ void chk_problem_init(chk_problem *p)
   memset(p, 0, sizeof *p);
   mpq_init(p->lambda_h);
   mpq_init(p->lambda_b);
+  mpq_init(p->multiplier);
   mpz_init(p->total);
 }
 
@@ -33,6 +34,7 @@ void chk_problem_clear(chk_problem *p)
   free(p->columns);
   mpq_clear(p->lambda_h);
   mpq_clear(p->lambda_b);
+  mpq_clear(p->multiplier);
   mpz_clear(p->total);
 }
 
@@ -46,22 +48,51 @@ static void allocate_layers(chk_problem *p, size_t M)
     mpq_init(p->lambda_w[m]);
 }
 
+/* "fixed_W": {"frame": "etf", "multiplier": m}, with "d" equal to K and a
+   "lambda_W" that may be null. */
+static bool read_frame(chk_problem *p, const json_t *fixed, json_t *lambda,
+                       chk_session *session)
+{
+  static const char *const frames[] = {"etf"};
+  json_t *frame, *multiplier;
+  size_t unused;
+
+  p->fixed = true;
+  if (p->width[0] != p->K)
+    return chk_malformed(session, "problem.d: want K with a fixed classifier");
+  return chk_read_key(&frame, fixed, "frame", "problem.fixed_W", session) &&
+         chk_read_name(&unused, frame, frames, 1, "problem.fixed_W.frame",
+                       session) &&
+         chk_read_key(&multiplier, fixed, "multiplier", "problem.fixed_W",
+                      session) &&
+         chk_read_positive(p->multiplier, multiplier,
+                           "problem.fixed_W.multiplier", session) &&
+         (json_is_null(lambda) ||
+          chk_read_positive(p->lambda_w[0], lambda, "problem.lambda_W",
+                            session));
+}
+
 /* "depth", "widths", "lambda_W": [...], or "d" and one "lambda_W". */
 static bool read_layers(chk_problem *p, const json_t *value,
                         chk_session *session)
 {
   json_t *depth = json_object_get(value, "depth"), *widths, *lambdas;
+  json_t *fixed = json_object_get(value, "fixed_W");
   size_t M, count;
 
   if (!chk_read_key(&lambdas, value, "lambda_W", "problem", session))
     return false;
   if (depth == NULL) {
     allocate_layers(p, 1);
-    return chk_read_key(&widths, value, "d", "problem", session) &&
-           chk_read_size(&p->width[0], widths, "problem.d", session) &&
-           chk_read_positive(p->lambda_w[0], lambdas, "problem.lambda_W",
-                             session);
+    if (!chk_read_key(&widths, value, "d", "problem", session) ||
+        !chk_read_size(&p->width[0], widths, "problem.d", session))
+      return false;
+    return fixed != NULL ? read_frame(p, fixed, lambdas, session)
+                         : chk_read_positive(p->lambda_w[0], lambdas,
+                                             "problem.lambda_W", session);
   }
+  if (fixed != NULL)
+    return chk_malformed(session, "problem.fixed_W: want depth 1");
   if (!chk_read_size(&M, depth, "problem.depth", session))
     return false;
   if (M > CHK_MAX_DEPTH)

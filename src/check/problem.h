@@ -29,6 +29,8 @@ typedef struct chk_problem {
   size_t *width;   /* M + 1: d_1..d_M, K */
   mpq_t *lambda_w; /* M */
   mpq_t lambda_h, lambda_b;
+  bool fixed; /* W = multiplier (I - J/K), d = K, lambda_w may be 0 */
+  mpq_t multiplier;
   chk_column *columns; /* J */
   mpz_t total;         /* A */
 } chk_problem;

@@ -46,7 +46,8 @@ static bool check(const chk_certificate *c, chk_session *session)
       [CHK_DUAL] = chk_check_dual,
       [CHK_SPECTRAL] = chk_check_spectral,
       [CHK_ENVELOPE] = chk_check_envelope,
-      [CHK_REFUTATION] = chk_check_refutation};
+      [CHK_REFUTATION] = chk_check_refutation,
+      [CHK_FRAME] = chk_check_frame};
 
   if (chk_has_claims(c) && (c->kind != CHK_DUAL || c->problem.M != 1))
     return chk_malformed(session,

@@ -114,16 +114,21 @@ static bool rows_sum_to_zero(const chk_witness *w, const chk_problem *p,
   return good;
 }
 
-bool chk_witness_feasible(const chk_witness *w, const chk_problem *p,
-                          mpq_srcptr omega, chk_session *session)
+bool chk_witness_admissible(const chk_witness *w, const chk_problem *p,
+                            chk_session *session)
 {
   if (!is_fraction(&w->s))
     return chk_reject(session, "scale (s outside (0, 1])");
   if (p->loss == CHK_CE && !columns_in_simplex(w, p, session))
     return false;
-  if (p->bias == CHK_FREE && !rows_sum_to_zero(w, p, session))
-    return false;
-  return chk_norm_holds(chk_norm_form(p), p, &w->M, &w->s, omega, session);
+  return p->bias != CHK_FREE || rows_sum_to_zero(w, p, session);
+}
+
+bool chk_witness_feasible(const chk_witness *w, const chk_problem *p,
+                          mpq_srcptr omega, chk_session *session)
+{
+  return chk_witness_admissible(w, p, session) &&
+         chk_norm_holds(chk_norm_form(p), p, &w->M, &w->s, omega, session);
 }
 
 /* top (s/q)^power 2^(power e) / bottom, bottom > 0: the form that all terms

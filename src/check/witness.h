@@ -18,6 +18,10 @@ void chk_witness_clear(chk_witness *w);
 bool chk_witness_read(chk_witness *w, const json_t *value, const chk_problem *p,
                       const char *where, chk_session *session);
 
+/* The conditions but the last of the following. */
+bool chk_witness_admissible(const chk_witness *w, const chk_problem *p,
+                            chk_session *session);
+
 /* Exact feasibility: 0 < s <= 1; ce: column sums 0 and M_ij <= a_j t_ij; bias
    free: row sums 0; sum_j (pi_j^2/nu_j) E_j E_j^T <= omega I. */
 bool chk_witness_feasible(const chk_witness *w, const chk_problem *p,

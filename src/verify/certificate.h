@@ -34,6 +34,11 @@ UFM_MUST_CHECK ufm_status ufm__prove_relaxed(ufm_certificate *certificate,
                                              mpq_srcptr omega,
                                              ufm_error *error);
 
+/* The grid of a dual point near p: the precision of the point, and more when
+   probabilities are small (their logarithms need relative accuracy), at most
+   twice that. */
+long ufm__dual_grid(const ufm__model *model, mpfr_t *p, mpfr_prec_t bits);
+
 /* omega for depth M: (L/2)^L Lam / upper^(L-2). */
 void ufm__dual_omega(const ufm_certificate *certificate, mpq_t omega);
 

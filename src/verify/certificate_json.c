@@ -217,7 +217,8 @@ ufm_status ufm_certificate_write(const ufm_certificate *certificate,
                                 ufm__certificate_json_problem(&proof->model));
   failed |= json_object_set_new(
       root, "primal", ufm__certificate_json_primal(&proof->model, proof->x));
-  if (certificate->kind == UFM_PROOF_DUAL) {
+  if (certificate->kind == UFM_PROOF_DUAL ||
+      certificate->kind == UFM_PROOF_FRAME) {
     json_t *dual = json_object();
 
     failed |= set_dual(dual, &proof->dual);

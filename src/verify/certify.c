@@ -9,6 +9,7 @@
 #include "verify/certificate.h"
 #include "verify/families.h"
 #include "verify/family.h"
+#include "verify/frame.h"
 #include "verify/primal_value.h"
 #include "verify/refine.h"
 
@@ -185,8 +186,12 @@ static ufm_status certify(ufm_certificate *certificate,
                            "infimum is not attained");
     return UFM_OK;
   }
-  status = proof->model.M == 1 ? lower_depth_1(certificate, error)
-                               : lower_deep(certificate, error);
+  if (proof->model.fixed)
+    status = ufm__prove_frame(certificate, error);
+  else if (proof->model.M == 1)
+    status = lower_depth_1(certificate, error);
+  else
+    status = lower_deep(certificate, error);
   if (status == UFM_OK)
     status = conclude(certificate, error);
   return status == UFM_OK ? compare_families(certificate, error) : status;

@@ -47,9 +47,11 @@ static void set_scales(ufm__curvature *c)
   c->kappa = 0.0;
   for (size_t m = 0; m < L; m++)
     c->kappa += log(ufm__rational_double(model->lambda[m])) / (double)L;
-  c->kappa = exp(c->kappa);
+  c->kappa = model->fixed ? lambda_h : exp(c->kappa);
   for (size_t m = 0; m < model->M; m++)
-    c->scale_w[m] = sqrt(c->kappa / ufm__rational_double(model->lambda[m]));
+    c->scale_w[m] =
+        model->fixed ? 1.0
+                     : sqrt(c->kappa / ufm__rational_double(model->lambda[m]));
   for (size_t j = 0; j < model->J; j++) {
     c->pi[j] = ufm__rational_double(model->pi[j]);
     c->root_nu[j] = sqrt(ufm__rational_double(model->nu[j]));
@@ -296,6 +298,8 @@ void ufm__curvature_product(ufm__curvature *c, const double *v, double *out)
          v + model->w[m - 1], 1.0, next);
   }
   cblas_daxpy((int)model->b, c->kappa, v, 1, out, 1);
+  if (model->fixed)
+    memset(out, 0, model->h * sizeof *out);
 }
 
 void ufm__curvature_scale(const ufm__curvature *c, double *v)

@@ -197,6 +197,8 @@ void ufm__gradient(ufm__evaluation *ev, mpfr_t *x, mpfr_t *r)
             (strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1});
     add_penalty(r + model->w[m - 1], ufm__layer(model, x, m), out * in,
                 model->lambda[m - 1], ev->bits);
+    for (size_t i = 0; i < out * in && model->fixed; i++)
+      mpfr_set_zero(r[model->w[m - 1] + i], 1);
     product(ev, below, J, in, out, (strided){ev->back, out, 1},
             (strided){ufm__layer(model, x, m), in, 1});
     if (m > 1) {

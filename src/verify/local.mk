@@ -20,6 +20,7 @@ libufm_private_la_SOURCES += \
   src/verify/family.c src/verify/family.h \
   src/verify/family_minimum.c src/verify/family_minimum.h \
   src/verify/fixed.c src/verify/fixed.h \
+  src/verify/frame.c src/verify/frame.h \
   src/verify/inertia.c src/verify/inertia.h \
   src/verify/interval.c src/verify/interval.h \
   src/verify/json_number.c src/verify/json_number.h \

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <gsl/gsl_cblas.h>
+
 #include "core/error.h"
 #include "core/memory.h"
 #include "core/number.h"
@@ -20,7 +22,8 @@ static ufm_status model_alloc(ufm__model *model, ufm_error *error)
   size_t J = model->J, M = model->M;
 
   mpz_init(model->total);
-  mpq_inits(model->ratio, model->lambda_b, model->product, (mpq_ptr)NULL);
+  mpq_inits(model->ratio, model->lambda_b, model->product, model->multiplier,
+            (mpq_ptr)NULL);
   model->width = calloc(M + 1, sizeof *model->width);
   model->w = calloc(M, sizeof *model->w);
   model->weight = calloc(J, sizeof *model->weight);
@@ -46,7 +49,8 @@ void ufm__model_clear(ufm__model *model)
   if (model->K == 0)
     return;
   mpz_clear(model->total);
-  mpq_clears(model->ratio, model->lambda_b, model->product, (mpq_ptr)NULL);
+  mpq_clears(model->ratio, model->lambda_b, model->product, model->multiplier,
+             (mpq_ptr)NULL);
   for (size_t j = 0; model->weight != NULL && j < model->J; j++)
     mpz_clear(model->weight[j]);
   ufm__rationals_free(model->pi, model->J);
@@ -148,9 +152,6 @@ ufm_status ufm__model_init(ufm__model *out, const ufm_problem *problem,
   ufm_status status;
 
   *out = (ufm__model){0};
-  if (ufm_problem_multiplier(problem) != NULL)
-    return ufm__fail(error, UFM_EUNSUPPORTED,
-                     "verify: got a fixed classifier, want a free one");
   if (columns->J == 0)
     return ufm__fail(error, UFM_ERANGE,
                      "verify: the mixup law has too many columns");
@@ -171,6 +172,12 @@ ufm_status ufm__model_init(ufm__model *out, const ufm_problem *problem,
       out->from[c] = from[c];
     for (size_t m = 0; m <= out->M; m++)
       out->width[m] = ufm_problem_width(problem, m + 1);
+    out->given = out->width[0];
+    out->fixed = ufm_problem_multiplier(problem) != NULL;
+    if (out->fixed) {
+      mpq_set(out->multiplier, ufm_problem_multiplier(problem));
+      out->width[0] = out->K;
+    }
     set_columns(out, columns);
     set_penalties(out, problem);
     status = set_offsets(out, error);
@@ -221,23 +228,69 @@ ufm_status ufm__model_relax(ufm__model *out, const ufm__model *model,
   return status;
 }
 
-ufm_status ufm__model_point(const ufm__model *model, const double *theta,
-                            mpfr_t *out, ufm_error *error)
+static ufm_status check_finite(const double *theta, size_t n, ufm_error *error)
 {
-  size_t d = model->width[0], features = model->columns * d;
-  mpfr_t term;
-
-  for (size_t i = 0; i < model->size - model->J * d + features; i++)
+  for (size_t i = 0; i < n; i++)
     if (!isfinite(theta[i]))
       return ufm__fail(error, UFM_ENAN,
                        "verify: entry %zu of the point is %g, want a finite "
                        "number",
                        i, theta[i]);
+  return UFM_OK;
+}
+
+/* m (I - J/K), rounded to the precision of the entries. */
+static void set_frame(const ufm__model *model, mpfr_t *W)
+{
+  size_t K = model->K;
+  mpq_t x, y;
+
+  mpq_inits(x, y, (mpq_ptr)NULL);
+  mpq_set_ui(x, 1, K);
+  mpq_mul(x, x, model->multiplier);
+  mpq_sub(y, model->multiplier, x);
+  mpq_neg(x, x);
+  for (size_t i = 0; i < K; i++)
+    for (size_t k = 0; k < K; k++)
+      mpfr_set_q(W[i * K + k], i == k ? y : x, MPFR_RNDN);
+  mpq_clears(x, y, (mpq_ptr)NULL);
+}
+
+/* Features W h_c/m of a fixed frame W (K x given) and h_c, averaged; the bias
+   follows. */
+static void fixed_point(const ufm__model *model, const double *theta,
+                        mpfr_t *out)
+{
+  size_t K = model->K, d = model->given, at = K * d;
+  double scale = 1.0 / ufm__rational_double(model->multiplier);
+  mpfr_t term;
+
+  mpfr_init2(term, 2 * DBL_MANT_DIG);
+  for (size_t c = 0; c < model->columns; c++, at += d) {
+    mpfr_t *h = ufm__feature(model, out, model->from[c]);
+
+    for (size_t i = 0; i < K; i++) {
+      mpfr_set_d(term,
+                 scale * cblas_ddot((int)d, theta + i * d, 1, theta + at, 1),
+                 MPFR_RNDN);
+      mpfr_mul_d(term, term, model->share[c], MPFR_RNDN);
+      mpfr_add(h[i], h[i], term, MPFR_RNDN);
+    }
+  }
+  for (size_t i = model->b; i < model->size; i++, at++)
+    mpfr_set_d(out[i], theta[at], MPFR_RNDN);
+  mpfr_clear(term);
+}
+
+static void free_point(const ufm__model *model, const double *theta,
+                       mpfr_t *out)
+{
+  size_t d = model->width[0], features = model->columns * d;
+  mpfr_t term;
+
   mpfr_init2(term, 2 * DBL_MANT_DIG);
   for (size_t i = 0; i < model->h; i++)
     mpfr_set_d(out[i], theta[i], MPFR_RNDN);
-  for (size_t i = 0; i < model->J * d; i++)
-    mpfr_set_zero(out[model->h + i], 1);
   for (size_t c = 0; c < model->columns; c++) {
     mpfr_t *h = ufm__feature(model, out, model->from[c]);
 
@@ -250,7 +303,34 @@ ufm_status ufm__model_point(const ufm__model *model, const double *theta,
   for (size_t i = model->b; i < model->size; i++)
     mpfr_set_d(out[i], theta[model->h + features + i - model->b], MPFR_RNDN);
   mpfr_clear(term);
+}
+
+ufm_status ufm__model_point(const ufm__model *model, const double *theta,
+                            mpfr_t *out, ufm_error *error)
+{
+  size_t entries = model->size - model->b;
+  ufm_status status;
+
+  for (size_t m = 0; m < model->M; m++)
+    entries += model->width[m + 1] * (m == 0 ? model->given : model->width[m]);
+  status = check_finite(theta, entries + model->columns * model->given, error);
+  if (status != UFM_OK)
+    return status;
+  for (size_t i = 0; i < model->J * model->width[0]; i++)
+    mpfr_set_zero(out[model->h + i], 1);
+  if (model->fixed) {
+    set_frame(model, out);
+    fixed_point(model, theta, out);
+  } else {
+    free_point(model, theta, out);
+  }
   return UFM_OK;
+}
+
+void ufm__model_frame(const ufm__model *model, mpfr_t *x)
+{
+  if (model->fixed)
+    set_frame(model, x);
 }
 
 size_t ufm__model_rank_limit(const ufm__model *model)

@@ -30,10 +30,14 @@ typedef struct ufm__model {
   size_t *label; /* J: k when t_j = e_k, else UFM_NO_LABEL */
   mpq_t *lambda; /* M + 1: lambda_1..lambda_M, lambda_H */
   mpq_t lambda_b;
-  mpq_t product;  /* Lam = lambda_1 ... lambda_M lambda_H */
-  size_t columns; /* columns of the problem before merging */
-  size_t *from;   /* columns: the merged column of each */
-  double *share;  /* columns: its part of the weight of the merged column */
+  mpq_t product;    /* Lam = lambda_1 ... lambda_M lambda_H */
+  size_t columns;   /* columns of the problem before merging */
+  size_t *from;     /* columns: the merged column of each */
+  double *share;    /* columns: its part of the weight of the merged column */
+  bool fixed;       /* W_1 is m (I - J/K), exactly, with d_1 = K; M = 1 */
+  mpq_t multiplier; /* m */
+  size_t given;     /* d_1 of the problem, which a fixed frame may embed in any
+                       way */
 } ufm__model;
 
 /* *out must be all zero; on failure it is left so. */
@@ -63,11 +67,16 @@ static inline mpfr_t *ufm__feature(const ufm__model *model, mpfr_t *x, size_t j)
 
 /* The merged point of theta (layout of the problem, so `columns` features):
    the features of equal columns are averaged with their weights, which never
-   raises the objective (Jensen).  `out` has model->size numbers.  UFM_ENAN for
+   raises the objective (Jensen).  With a fixed classifier the features are
+   those that have the same logits with m (I - J/K).  `out` has model->size
+   numbers.  UFM_ENAN for
    a value that is not finite. */
 UFM_MUST_CHECK ufm_status ufm__model_point(const ufm__model *model,
                                            const double *theta, mpfr_t *out,
                                            ufm_error *error);
+
+/* Sets W of a fixed classifier at the precision of the entries of x. */
+void ufm__model_frame(const ufm__model *model, mpfr_t *x);
 
 /* R = min(K, d_1, ..., d_M). */
 size_t ufm__model_rank_limit(const ufm__model *model);

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "verify/fixed.h"
+#include "verify/frame.h"
 #include "verify/primal_value.h"
 
 enum { GUARD_DIGITS = 16 };
@@ -101,9 +102,11 @@ static void add_penalties(const ufm__model *model, mpfr_t *x, iv *out)
   mpq_t lambda;
 
   mpq_init(lambda);
-  for (size_t m = 1; m <= model->M; m++)
+  for (size_t m = 1; m <= model->M && !model->fixed; m++)
     add_penalty(out, ufm__layer(model, x, m),
                 model->width[m] * model->width[m - 1], model->lambda[m - 1]);
+  if (model->fixed)
+    ufm__add_frame_penalty(model, out);
   for (size_t j = 0; j < model->J; j++) {
     mpq_mul(lambda, model->lambda[model->M], model->nu[j]);
     add_penalty(out, ufm__feature(model, x, j), d, lambda);
@@ -155,6 +158,34 @@ static bool first_layer(const ufm__model *model, mpfr_t *x, iv *act)
   return true;
 }
 
+/* act_j = m (h_j - mean h_j), enclosed: the fixed classifier is exact. */
+static void frame_layer(const ufm__model *model, mpfr_t *x, iv *act)
+{
+  size_t K = model->K;
+  iv mean, entry;
+
+  ufm__iv_init(&mean, mpfr_get_prec(act->lo));
+  ufm__iv_init(&entry, mpfr_get_prec(act->lo));
+  for (size_t j = 0; j < model->J; j++) {
+    mpfr_t *h = ufm__feature(model, x, j);
+
+    ufm__iv_set_ui(&mean, 0);
+    for (size_t i = 0; i < K; i++) {
+      ufm__iv_set_mp(&entry, h[i]);
+      ufm__iv_add(&mean, &mean, &entry);
+    }
+    mpfr_div_ui(mean.lo, mean.lo, K, MPFR_RNDD);
+    mpfr_div_ui(mean.hi, mean.hi, K, MPFR_RNDU);
+    for (size_t i = 0; i < K; i++) {
+      ufm__iv_set_mp(&entry, h[i]);
+      ufm__iv_sub(&entry, &entry, &mean);
+      ufm__iv_mul_q(&act[j * K + i], &entry, model->multiplier);
+    }
+  }
+  ufm__iv_clear(&mean);
+  ufm__iv_clear(&entry);
+}
+
 /* The loss of column j, whose first activations are `first`; `in` and `act`
    have room for the widest layer. */
 static void add_column(const ufm__model *model, mpfr_t *x, size_t j,
@@ -197,8 +228,11 @@ ufm_status ufm__primal_value(const ufm__model *model, mpfr_t *x, iv *out,
   in = ufm__iv_new(widest, bits);
   act = ufm__iv_new(widest, bits);
   first = ufm__iv_new(model->J * n, bits);
-  good = in != NULL && act != NULL && first != NULL &&
-         first_layer(model, x, first);
+  good = in != NULL && act != NULL && first != NULL;
+  if (good && model->fixed)
+    frame_layer(model, x, first);
+  else
+    good = good && first_layer(model, x, first);
   ufm__iv_set_ui(out, 0);
   if (good) {
     for (size_t j = 0; j < model->J; j++)

@@ -55,6 +55,17 @@ static json_t *columns(const ufm__model *model)
   return list;
 }
 
+static int set_frame(json_t *object, const ufm__model *model)
+{
+  json_t *frame = json_object();
+  int failed = 0;
+
+  failed |= json_object_set_new(frame, "frame", json_string("etf"));
+  failed |= json_object_set_new(
+      frame, "multiplier", ufm__certificate_json_rational(model->multiplier));
+  return failed | json_object_set_new(object, "fixed_W", frame);
+}
+
 /* d and lambda_W for depth 1; depth, widths and the list of lambdas beyond. */
 static int set_depth(json_t *object, const ufm__model *model)
 {
@@ -64,9 +75,13 @@ static int set_depth(json_t *object, const ufm__model *model)
   if (model->M == 1) {
     failed = json_object_set_new(object, "d",
                                  json_integer((json_int_t)model->width[0]));
+    if (model->fixed)
+      failed |= set_frame(object, model);
     return failed | json_object_set_new(
                         object, "lambda_W",
-                        ufm__certificate_json_rational(model->lambda[0]));
+                        mpq_sgn(model->lambda[0]) > 0
+                            ? ufm__certificate_json_rational(model->lambda[0])
+                            : json_null());
   }
   widths = json_array();
   lambdas = json_array();
@@ -148,7 +163,9 @@ json_t *ufm__certificate_json_primal(const ufm__model *model, mpfr_t *x)
   json_t *object = json_object(), *weights;
   int failed = 0;
 
-  if (model->M == 1) {
+  if (model->fixed) {
+    weights = json_null();
+  } else if (model->M == 1) {
     weights = numbers(x + model->w[0], model->K * model->width[0], 1);
   } else {
     weights = json_array();

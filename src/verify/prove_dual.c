@@ -30,9 +30,7 @@ void ufm__dual_omega(const ufm_certificate *certificate, mpq_t omega)
   mpq_clear(factor);
 }
 
-/* The grid: the precision of the point, and more when probabilities are small
-   (their logarithms need relative accuracy), at most twice that. */
-static long choose_grid(const ufm__model *model, mpfr_t *p, mpfr_prec_t bits)
+long ufm__dual_grid(const ufm__model *model, mpfr_t *p, mpfr_prec_t bits)
 {
   long extra = 0;
 
@@ -94,7 +92,7 @@ ufm_status ufm__prove_dual(ufm_certificate *certificate, const ufm__model *at,
     return status;
   ufm__evaluate(&ev, x);
   status = ufm__dual_init(&dual, &certificate->proof->model,
-                          choose_grid(at, ev.p, bits), error);
+                          ufm__dual_grid(at, ev.p, bits), error);
   if (status == UFM_OK)
     ufm__dual_round(&dual, ev.p, ev.E, &reason);
   ufm__evaluation_clear(&ev);

@@ -89,6 +89,7 @@ static void move(newton *s, double factor, long exponent, mpfr_prec_t bits)
     mpfr_prec_round(s->x[i], s->x_bits, MPFR_RNDN);
     mpfr_add(s->x[i], s->x[i], dx, MPFR_RNDN);
   }
+  ufm__model_frame(s->model, s->x); /* to the new precision */
   mpfr_clear(dx);
 }
 
@@ -221,6 +222,7 @@ ufm_status ufm__refine(ufm_refinement **out, const ufm__model *model,
     result->size = model->size;
     for (size_t i = 0; i < model->size; i++)
       mpfr_prec_round(s.x[i], s.most_bits, MPFR_RNDN);
+    ufm__model_frame(model, s.x);
     result->theta = s.x;
     s.x = NULL;
     *out = result;

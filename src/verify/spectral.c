@@ -208,6 +208,9 @@ ufm_status ufm_optimum_enclose(ufm_optimum **out, const ufm_problem *problem,
   if (digits < 1 || digits > MOST_DIGITS)
     return ufm__fail(error, UFM_EINVAL, "digits: got %zu, want 1 to %d", digits,
                      MOST_DIGITS);
+  if (ufm_problem_multiplier(problem) != NULL)
+    return ufm__fail(error, UFM_EUNSUPPORTED,
+                     "verify: got a fixed classifier, want a free one");
   if (ufm_problem_loss(problem) != UFM_LOSS_MSE ||
       ufm_problem_bias(problem) == UFM_BIAS_RIDGE)
     return ufm__fail(error, UFM_EUNSUPPORTED,

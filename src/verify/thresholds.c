@@ -304,6 +304,9 @@ static ufm_status all_thresholds(context *c, const ufm_groups *groups,
   size_t limit = ufm__model_rank_limit(model);
   ufm_status status = UFM_OK;
 
+  if (model->fixed)
+    return ufm__fail(c->error, UFM_EUNSUPPORTED,
+                     "thresholds: got a fixed classifier, want a free one");
   if (model->loss == UFM_LOSS_MSE && model->bias != UFM_BIAS_RIDGE)
     return squared_error(c, groups);
   if (ufm__family_covers(model))

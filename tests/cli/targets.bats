@@ -64,6 +64,32 @@ field() {
   [ "$(field '.solve.objective - 0.71599648310185745 - 9/16 | fabs < 1e-14')" = true ]
 }
 
+@test "a fixed classifier is certified; what is not implied is rejected" {
+  run "$UFM" solve --loss ce --counts 5,3,1 --width 2 --fix-W etf:3/2 --lambda-W 1/7 --lambda-H 1/90 --bias free \
+    --targets mixup:beta=1,nodes=3 --digits 30 --certificate c.json --json
+  [ "$status" -eq 0 ]
+  [ "$(field .certificate.status)" = proved ]
+  [ "$(field .certificate.bound)" = frame ]
+  run "$check" c.json
+  [ "$status" -eq 0 ]
+  while IFS= read -r change; do
+    jq "$change" c.json >t.json
+    run "$check" t.json
+    [ "$status" -ne 0 ] || { echo "$change"; false; }
+  done <<'LIST'
+.problem.fixed_W.multiplier = "7/5"
+.problem.lambda_W = null
+.problem.lambda_H = "1/91"
+.problem.d = 4
+del(.problem.fixed_W)
+.kind = "dual"
+.primal.W = ["1", "0", "0", "0", "1", "0", "0", "0", "1"]
+.dual.M[0] = "1"
+.claim.lower = .claim.upper
+.problem.columns[0].multiplicity = "2"
+LIST
+}
+
 # npy ROWS COLS NUMBER...: a float64 array, a vector when COLS is 0
 npy() {
   local shape="($1, $2)" header
