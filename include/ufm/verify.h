@@ -10,8 +10,8 @@
  *
  * of the global minimum F*, computed with directed rounding and exactly
  * feasible dual points, independent of every other part of the library and
- * of the point being any good.  Formulas: the certificates chapter of
- * doc/mathematics.md; file format: doc/certificate-format.md.
+ * of the point being any good.  Formulas: doc/certificates.md; file
+ * format: doc/certificate-format.md.
  *
  * Equal columns are merged first (their features averaged with their weights),
  * which never raises the objective; results are in terms of merged columns.

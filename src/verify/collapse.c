@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Exact collapse (collapse section of the certificates chapter of
-   doc/mathematics.md).  Let the data treat the classes of a group C alike.  At
-   depth 1 and sufficient width Z* and W W^T are unique, hence act as one number
-   on the centred vectors of C, and the rows of W in C are exactly equal iff
+/* Exact collapse (doc/certificates.md, section 5).  Let the data treat the
+   classes of a group C alike.  At depth 1 and sufficient width Z* and W W^T are
+   unique, hence act as one number on the centred vectors of C, and the rows of
+   W in C are exactly equal iff
+
      pull := (1/2) sum_j (pi_j^2/nu_j) (t_kj - t_lj)^2 <= omega,   k, l in C,
+
    for one-hot labels n_C <= N^2 lambda_W lambda_H.
+
    Proof: E_kj - E_lj = (t_kj - t_lj) - (p_kj - p_lj).  If the rows are equal,
    p_kj = p_lj and pull = v^T S(E*) v <= omega, v = (e_k - e_l)/sqrt(2).  If
    not, v^T S(E*) v = omega; z_kj - z_lj, and with it p_kj - p_lj, is a positive

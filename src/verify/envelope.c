@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Lower bounds for deep cross entropy (deep linear chapter of
-   doc/mathematics.md).  The penalty gamma sum_i sigma_i^{2/L} of logits with
+/* Lower bounds for deep cross entropy (doc/certificates.md, section
+   6).  The penalty gamma sum_i sigma_i^{2/L} of logits with
    nuclear norm x is at least q(x) = gamma x^{2/L}, the loss at least any
    tangent D - mu x of phi, so F* >= min over x of max over lines of (D_k - mu_k
    x) + q(x). [0, x_n] is cut into pieces with one line each; line + q is

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Error bars of the optimum from the duality gap.
+/* Error bars of the optimum from the duality gap (doc/certificates.md, section
+   4).  With eps = upper - lower and E the feasible dual point, strong concavity
+   of the dual at its maximiser E* gives
 
-   With eps = upper - lower and E the feasible dual point, strong concavity of
-   the dual at its maximiser E* gives (error bars of the certificates chapter
-   of doc/mathematics.md)
-     ce   sum_j pi_j KL(p_j || p*_j) <= eps,  |p_ij - p*_ij| <= sqrt(eps/(2
-   pi_j)) mse  sum_j pi_j |E_j - E*_j|^2/2 <= eps, |E_ij - E*_ij| <= sqrt(2
-   eps/pi_j) and the recovery formulas turn E* into logits and Gram matrices. */
+     ce   sum_j pi_j KL(p_j || p*_j) <= eps
+          |p_ij - p*_ij| <= sqrt(eps/(2 pi_j))
+
+     mse  sum_j pi_j |E_j - E*_j|^2/2 <= eps
+          |E_ij - E*_ij| <= sqrt(2 eps/pi_j)
+
+   and the recovery formulas turn E* into logits and Gram matrices. */
 #include <config.h>
 
 #include <math.h>

@@ -29,8 +29,8 @@ void ufm__evaluation_clear(ufm__evaluation *ev);
 /* Activations, p and E at the point x.  O(J sum_m d_m d_{m+1}). */
 void ufm__evaluate(ufm__evaluation *ev, mpfr_t *x);
 
-/* After ufm__evaluate at x, the gradient of the objective (section 6 of the
-   certificates chapter of doc/mathematics.md, for any depth):
+/* After ufm__evaluate at x, the gradient of the objective for any depth
+   (doc/certificates.md, section 3):
      r_W_m = lambda_m W_m - sum_j pi_j (W_M...W_{m+1})^T E_j (W_{m-1}...h_j)^T,
      r_h_j = lambda_H nu_j h_j - pi_j (W_M...W_1)^T E_j,
      r_b   = -sum_j pi_j E_j [+ lambda_b b]. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bounds of the rank of the optimal logits of depth 1 (rank section of the
-   certificates chapter of doc/mathematics.md).
+/* Bounds of the rank of the optimal logits of depth 1 (doc/certificates.md,
+   section 5).
 
    Above: Z* lives on the singular directions of the optimal dual matrix G* with
    sigma = sqrt(omega), and |G - G*|_F <= e sqrt(omega), so by Weyl

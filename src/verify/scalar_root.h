@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The scalar problem of one singular direction (deep linear chapter of
-   doc/mathematics.md): with m the squared singular value of the target, L = M +
+/* The scalar problem of one singular direction (doc/mathematics.md,
+   section 3): with m the squared singular value of the target, L = M +
    1, psi = min over u in [0, 1] of (m/2N) [ (1 - u^L)^2 + L c u^2 ], c = (N^L
    Lam / m^M)^{1/L}, whose derivative is a positive multiple of u P(u), P(u) =
    u^{2M} - u^{M-1} + c. P increases on [((M-1)/M)^{1/L}, 1]; 0 and the root

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mean squared error at any depth and width: the minimum decouples into scalar
    problems, one per singular direction of the target (von Neumann's trace
-   inequality; deep linear chapter of doc/mathematics.md),
+   inequality; doc/mathematics.md, sections 2 to 5),
      F* = sum_{j <= R} psi(m_j) + sum_{j > R} m_j/(2N),
    and every term increases with m_j, so bounds of the eigenvalues bound F*. */
 #include <config.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Spectrum of the target and exact thresholds (deep linear chapter of
-   doc/mathematics.md). */
+/* Spectrum of the target and exact thresholds (doc/mathematics.md, sections 3
+   to 5). */
 #include <config.h>
 
 #include <stdlib.h>

@@ -240,9 +240,19 @@ static void tighten(const json_t *original, const char *name)
   mpfr_add(value, value, step, MPFR_RNDN);
   set_bound(root, "lower", value);
   ck_assert_msg(judge(root, name) == CHK_REJECTED ||
-                    strcmp(kind != NULL ? kind : "dual", "refutation") == 0,
+                    (kind != NULL && strcmp(kind, "refutation") == 0),
                 "%s: lower above the point", name);
   json_decref(root);
+  if (kind != NULL && strcmp(kind, "refutation") == 0) {
+    root = json_deep_copy(original); /* far above the best simplex ETF */
+    number_value(value,
+                 json_object_get(json_object_get(root, "claim"), "lower"));
+    mpfr_mul_2ui(value, value, 1, MPFR_RNDN);
+    set_bound(root, "lower", value);
+    ck_assert(claim_is_false(root));
+    ck_assert_msg(judge(root, name) == CHK_REJECTED, "%s: lower", name);
+    json_decref(root);
+  }
   if (dual != NULL) {
     root = json_deep_copy(original);
     json_object_del(root, "status");

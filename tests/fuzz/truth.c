@@ -35,6 +35,57 @@ static void shrink(oracle *o, double by)
     mpfr_mul_d(o->y[i], o->y[i], by, MPFR_RNDN);
 }
 
+/* log(1 + (K-1) e^-x) + g(x), g^L = (L/2)^L Lam (K-1)^L n x^2: the simplex ETF
+   with logit gap x. */
+static void frame_value(mpfr_t out, const oracle *o, double x)
+{
+  unsigned long L = o->M + 1;
+  mpfr_t g;
+
+  mpfr_init2(g, PRECISION);
+  mpfr_set_d(g, x, MPFR_RNDN);
+  mpfr_sqr(g, g, MPFR_RNDN);
+  mpfr_mul(g, g, o->nu[0], MPFR_RNDN);
+  mpfr_mul(g, g, o->lambda_h, MPFR_RNDN);
+  for (size_t m = 0; m < o->M; m++)
+    mpfr_mul(g, g, o->lambda[m], MPFR_RNDN);
+  mpfr_rootn_ui(g, g, L, MPFR_RNDN);
+  mpfr_mul_ui(g, g, L * (o->K - 1), MPFR_RNDN);
+  mpfr_div_2ui(g, g, 1, MPFR_RNDN);
+  mpfr_set_d(out, -x, MPFR_RNDN);
+  mpfr_exp(out, out, MPFR_RNDN);
+  mpfr_mul_ui(out, out, o->K - 1, MPFR_RNDN);
+  mpfr_log1p(out, out, MPFR_RNDN);
+  mpfr_add(out, out, g, MPFR_RNDN);
+  mpfr_clear(g);
+}
+
+/* The least value over a grid of gaps, refined around its best point. */
+static void best_frame(mpfr_t out, const oracle *o)
+{
+  double best = 0.0;
+  mpfr_t value;
+
+  mpfr_init2(value, PRECISION);
+  frame_value(out, o, 0.0);
+  for (double step = 2.0; step > 1e-12; step /= 8.0) {
+    double from = best - 8.0 * step;
+
+    for (int i = 0; i <= (step < 1.0 ? 16 : 40); i++) {
+      double x = from + i * step;
+
+      if (x <= 0.0)
+        continue;
+      frame_value(value, o, x);
+      if (mpfr_less_p(value, out)) {
+        mpfr_set(out, value, MPFR_RNDN);
+        best = x;
+      }
+    }
+  }
+  mpfr_clear(value);
+}
+
 bool claim_is_false(const json_t *root)
 {
   static const double factors[] = {0.9375, 0.5, 0.0};
@@ -54,7 +105,9 @@ bool claim_is_false(const json_t *root)
   wrong = mpfr_greater_p(value, bound);
   number_value(bound, json_object_get(claim, "lower"));
   mpfr_sub(bound, bound, slack, MPFR_RNDN);
-  wrong = wrong || (!family && mpfr_less_p(value, bound));
+  if (family)
+    best_frame(value, o);
+  wrong = wrong || mpfr_less_p(value, bound);
   for (size_t i = 0; i < 3 && !wrong && !family; i++) {
     shrink(o, factors[i]);
     /* zero is the same for every feature: its penalty goes too */

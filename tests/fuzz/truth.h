@@ -8,7 +8,8 @@
 
 /* True when the claim of a certificate is false, found without its proof: the
    objective of its point is above `upper`, or some point that is easy to write
-   down (its own, the same with smaller logits, zero) is below `lower`.
+   down (its own, the same with smaller logits, zero; of a refutation, the best
+   simplex ETF) is below `lower`.
    Evaluated in MPFR by the formulas of oracle.c; true only when the difference
    is well above their rounding.  The certificate is one that ufm-check takes
    for well formed. */
