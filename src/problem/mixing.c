@@ -30,7 +30,7 @@ ufm_status ufm__mixing_new(ufm_mixing **out, ufm_mixing_rule rule, size_t nodes,
   if (m == NULL)
     return ufm__no_memory(error, "mixing law");
   m->rule = rule;
-  m->moment_error = NAN;
+  m->moment_error = (double)NAN;
   mpq_inits(m->alpha, m->moment, m->same, (mpq_ptr)NULL);
   m->lam = calloc(nodes, sizeof *m->lam);
   m->weight = calloc(nodes, sizeof *m->weight);

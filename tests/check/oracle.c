@@ -80,8 +80,9 @@ static void read_layers(oracle *o, const json_t *problem)
     o->d[m] = (size_t)json_integer_value(widths == NULL
                                              ? json_object_get(problem, "d")
                                              : json_array_get(widths, m));
-    number_value(o->lambda[m],
-                 widths == NULL ? lambda : json_array_get(lambda, m));
+    if (!json_is_null(lambda)) /* a fixed classifier may have none */
+      number_value(o->lambda[m],
+                   widths == NULL ? lambda : json_array_get(lambda, m));
   }
 }
 
@@ -106,7 +107,23 @@ static void read_columns(oracle *o, const json_t *columns)
   }
 }
 
-static void read_point(oracle *o, const json_t *primal)
+/* W = m (I - J/K) */
+static mpfr_t *frame_classifier(const oracle *o, const json_t *fixed)
+{
+  mpfr_t *W = reals_new(o->K * o->K);
+
+  if (o->M != 1 || o->d[0] != o->K)
+    fail("a frame of wrong size");
+  for (size_t i = 0; i < o->K * o->K; i++) {
+    number_value(W[i], json_object_get(fixed, "multiplier"));
+    mpfr_mul_si(W[i], W[i], i % (o->K + 1) == 0 ? (long)o->K - 1 : -1,
+                MPFR_RNDN);
+    mpfr_div_ui(W[i], W[i], o->K, MPFR_RNDN);
+  }
+  return W;
+}
+
+static void read_point(oracle *o, const json_t *primal, const json_t *fixed)
 {
   const json_t *W = json_object_get(primal, "W");
   const json_t *b = json_object_get(primal, "b");
@@ -115,7 +132,9 @@ static void read_point(oracle *o, const json_t *primal)
   o->W = calloc(o->M, sizeof *o->W);
   if (o->W == NULL)
     fail("out of memory");
-  for (size_t m = 0; m < o->M; m++)
+  for (size_t m = 0; m < o->M && fixed != NULL; m++)
+    o->W[m] = frame_classifier(o, fixed);
+  for (size_t m = 0; m < o->M && fixed == NULL; m++)
     o->W[m] =
         read_array(nested ? json_array_get(W, m) : W, o->d[m + 1] * o->d[m]);
   o->H = read_array(json_object_get(primal, "H"), o->d[0] * o->J);
@@ -168,7 +187,8 @@ oracle *oracle_new(const json_t *root)
     number_value(o->lambda_b, json_object_get(problem, "lambda_b"));
   read_layers(o, problem);
   read_columns(o, json_object_get(problem, "columns"));
-  read_point(o, json_object_get(root, "primal"));
+  read_point(o, json_object_get(root, "primal"),
+             json_object_get(problem, "fixed_W"));
   form_logits(o);
   return o;
 }

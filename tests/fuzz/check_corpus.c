@@ -253,7 +253,7 @@ static void tighten(const json_t *original, const char *name)
     ck_assert_msg(judge(root, name) == CHK_REJECTED, "%s: lower", name);
     json_decref(root);
   }
-  if (dual != NULL) {
+  if (dual != NULL && (kind == NULL || strcmp(kind, "dual") == 0)) {
     root = json_deep_copy(original);
     json_object_del(root, "status");
     json_object_set_new(root, "status", json_string("bracketed"));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/decimal.h"
 #include "check/verify.h"
 #include "mutate.h"
 #include "truth.h"
@@ -37,6 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       abort();
     }
     json_decref(root);
+    free(chk_decimal(result.lower, 30, false));
+    free(chk_decimal(result.upper, 30, true));
   } else if (result.session.reason[0] == '\0') {
     fputs("fuzz_check: no reason was given\n", stderr);
     abort();

@@ -24,15 +24,22 @@ static void rounding(mpfr_t out, const oracle *o, mpfr_srcptr value)
   mpfr_clear(square);
 }
 
-/* Scales the last layer and the bias, and with them the logits. */
+/* Scales the features and the bias, and with them the logits. */
 static void shrink(oracle *o, double by)
 {
-  for (size_t i = 0; i < o->K * o->d[o->M - 1]; i++)
-    mpfr_mul_d(o->W[o->M - 1][i], o->W[o->M - 1][i], by, MPFR_RNDN);
+  for (size_t i = 0; i < o->d[0] * o->J; i++)
+    mpfr_mul_d(o->H[i], o->H[i], by, MPFR_RNDN);
   for (size_t i = 0; i < o->K; i++)
     mpfr_mul_d(o->b[i], o->b[i], by, MPFR_RNDN);
   for (size_t i = 0; i < o->K * o->J; i++)
     mpfr_mul_d(o->y[i], o->y[i], by, MPFR_RNDN);
+}
+
+static void clear_layers(oracle *o)
+{
+  for (size_t m = 0; m < o->M; m++)
+    for (size_t k = 0; k < o->d[m + 1] * o->d[m]; k++)
+      mpfr_set_zero(o->W[m][k], 1);
 }
 
 /* log(1 + (K-1) e^-x) + g(x), g^L = (L/2)^L Lam (K-1)^L n x^2: the simplex ETF
@@ -91,6 +98,8 @@ bool claim_is_false(const json_t *root)
   static const double factors[] = {0.9375, 0.5, 0.0};
   const char *kind = json_string_value(json_object_get(root, "kind"));
   const json_t *claim = json_object_get(root, "claim");
+  bool fixed =
+      json_object_get(json_object_get(root, "problem"), "fixed_W") != NULL;
   /* the lower bound of a refutation is one of a family of points */
   bool family = kind != NULL && strcmp(kind, "refutation") == 0;
   oracle *o = oracle_new(root);
@@ -110,12 +119,8 @@ bool claim_is_false(const json_t *root)
   wrong = wrong || mpfr_less_p(value, bound);
   for (size_t i = 0; i < 3 && !wrong && !family; i++) {
     shrink(o, factors[i]);
-    /* zero is the same for every feature: its penalty goes too */
-    for (size_t k = 0; factors[i] <= 0.0 && k < o->d[0] * o->J; k++)
-      mpfr_set_zero(o->H[k], 1);
-    for (size_t m = 0; factors[i] <= 0.0 && m < o->M; m++)
-      for (size_t k = 0; k < o->d[m + 1] * o->d[m]; k++)
-        mpfr_set_zero(o->W[m][k], 1);
+    if (factors[i] <= 0.0 && !fixed)
+      clear_layers(o);
     oracle_primal(value, o);
     wrong = mpfr_less_p(value, bound);
   }
