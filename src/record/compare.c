@@ -116,25 +116,27 @@ static double gram_error(const ufm_prediction *p, const ufm_block_matrix *gram,
   return size > 0.0 ? sqrt(difference / size) : sqrt(difference);
 }
 
-/* Mean feature of every class, K x d, of columns that are samples. */
-static void class_means(const ufm_columns *columns, const double *features,
-                        size_t d, const size_t *counts, double *means)
+/* Mean feature of every class over the columns of its one-hot target, K x d;
+   false when a class has no such column. */
+static bool class_means(const ufm_columns *columns, const double *features,
+                        size_t d, double *means, double *share)
 {
   memset(means, 0, columns->K * d * sizeof *means);
+  memset(share, 0, columns->K * sizeof *share);
+  for (size_t j = 0; j < columns->J; j++)
+    if (columns->label[j] != UFM_NO_LABEL)
+      share[columns->label[j]] += columns->rounded[columns->weight[j]];
+  for (size_t k = 0; k < columns->K; k++)
+    if (!(share[k] > 0.0))
+      return false;
   for (size_t j = 0; j < columns->J; j++) {
     size_t k = columns->label[j];
-    double weight;
 
-    if (k == UFM_NO_LABEL)
-      continue;
-    /* a law has one column for each one-hot target */
-    weight = columns->count[j] > 0
-                 ? (double)columns->count[j] / (double)counts[k]
-                 : 1.0;
-
-    for (size_t i = 0; i < d; i++)
-      means[k * d + i] += weight * features[j * d + i];
+    if (k != UFM_NO_LABEL)
+      cblas_daxpy((int)d, columns->rounded[columns->weight[j]] / share[k],
+                  features + j * d, 1, means + k * d, 1);
   }
+  return true;
 }
 
 static ufm_status gram_errors(const ufm_problem *problem,
@@ -151,11 +153,11 @@ static ufm_status gram_errors(const ufm_problem *problem,
   if (workspace == NULL || means == NULL) {
     status = ufm__record_no_memory(error);
   } else {
-    class_means(ufm_problem_columns(problem), solution->theta + l->h, d,
-                ufm_problem_counts(problem), means);
-    *out = fmax(gram_error(p, &p->gram_w, solution->theta + l->w[l->M - 1],
-                           l->width[l->M - 1], workspace),
-                gram_error(p, &p->gram_h, means, d, workspace));
+    *out = gram_error(p, &p->gram_w, solution->theta + l->w[l->M - 1],
+                      l->width[l->M - 1], workspace);
+    if (class_means(ufm_problem_columns(problem), solution->theta + l->h, d,
+                    means, workspace))
+      *out = fmax(*out, gram_error(p, &p->gram_h, means, d, workspace));
   }
   free(workspace);
   free(means);

@@ -12,8 +12,7 @@ enum { GUARD_BITS = 64 };
 
 static bool covers(const ufm_problem *problem, const char **reason)
 {
-  if (ufm_problem_loss(problem) != UFM_LOSS_CE ||
-      ufm_problem_depth(problem) != 1)
+  if (!ufm__ce_labels(problem) || ufm_problem_depth(problem) != 1)
     return false;
   if (!ufm__ce_balanced(problem)) {
     *reason = "no closed form is known for imbalanced counts";

@@ -4,6 +4,15 @@
 
 #include "theory/ce_output.h"
 
+bool ufm__ce_labels(const ufm_problem *problem)
+{
+  ufm_targets targets = ufm_problem_targets(problem);
+
+  return ufm_problem_loss(problem) == UFM_LOSS_CE &&
+         ufm_problem_multiplier(problem) == NULL &&
+         (targets == UFM_TARGETS_ONEHOT || targets == UFM_TARGETS_SMOOTH);
+}
+
 bool ufm__ce_balanced(const ufm_problem *problem)
 {
   return ufm_problem_groups(problem)->G == 1;

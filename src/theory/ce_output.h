@@ -8,6 +8,9 @@
 
 #include "theory/prediction.h"
 
+/* Cross entropy of labels, smoothed or not, with a free classifier. */
+bool ufm__ce_labels(const ufm_problem *problem);
+
 /* Balanced counts; the hypothesis all CE theorems share. */
 bool ufm__ce_balanced(const ufm_problem *problem);
 

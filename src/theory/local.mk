@@ -9,12 +9,15 @@ libufm_private_la_SOURCES += \
   src/theory/ce_root.c src/theory/ce_root.h \
   src/theory/ce_scalar.c src/theory/ce_scalar.h \
   src/theory/ce_threshold.c src/theory/ce_threshold.h \
-  src/theory/match.c \
+  src/theory/match.c src/theory/moments.c src/theory/moments.h \
+  src/theory/mse_columns.c src/theory/mse_columns.h \
+  src/theory/mse_columns_plan.c \
   src/theory/mse.c src/theory/mse.h src/theory/mse_matrices.c \
   src/theory/mse_plan.c src/theory/mse_ridge.c \
   src/theory/mse_ridge_parts.c src/theory/mse_ridge_parts.h \
   src/theory/prediction.c src/theory/prediction.h \
   src/theory/scalar.c src/theory/scalar.h \
   src/theory/secular.c src/theory/secular.h \
-  src/theory/summary.c src/theory/theorem.h \
+  src/theory/summary.c src/theory/symmetric.c src/theory/symmetric.h \
+  src/theory/theorem.h \
   src/theory/threshold.c src/theory/threshold.h

@@ -7,8 +7,8 @@
 
 /* In the order they are tried; a new theorem is one line here. */
 static const ufm__theorem_rule *const rules[] = {
-    &ufm__theorem_mse, &ufm__theorem_mse_ridge, &ufm__theorem_ce,
-    &ufm__theorem_ce_deep};
+    &ufm__theorem_mse, &ufm__theorem_mse_columns, &ufm__theorem_mse_ridge,
+    &ufm__theorem_ce, &ufm__theorem_ce_deep};
 enum { RULES = sizeof rules / sizeof rules[0] };
 
 const ufm_theorem *ufm_theory_at(size_t i)
@@ -26,12 +26,7 @@ ufm_status ufm_theory_predict(ufm_prediction **out, const ufm_problem *problem,
   if (digits < 1 || digits > MOST_DIGITS)
     return ufm__fail(error, UFM_EINVAL, "digits: got %zu, want 1 to %d", digits,
                      MOST_DIGITS);
-  if (ufm_problem_multiplier(problem) != NULL ||
-      ufm_problem_targets(problem) == UFM_TARGETS_MIXUP ||
-      ufm_problem_targets(problem) == UFM_TARGETS_FILE)
-    reason =
-        "targets other than labels, and fixed classifiers, are not covered";
-  for (size_t i = 0; i < RULES && reason == NULL; i++)
+  for (size_t i = 0; i < RULES; i++)
     if (rules[i]->covers(problem, &reason))
       return rules[i]->predict(out, problem, &rules[i]->about, digits, error);
   if (reason != NULL)

@@ -21,6 +21,7 @@
 bool ufm__mse_labels(const ufm_problem *problem)
 {
   return ufm_problem_loss(problem) == UFM_LOSS_MSE &&
+         ufm_problem_multiplier(problem) == NULL &&
          (ufm_problem_targets(problem) == UFM_TARGETS_ONEHOT ||
           ufm_problem_targets(problem) == UFM_TARGETS_SMOOTH);
 }

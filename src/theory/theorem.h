@@ -24,6 +24,9 @@ typedef struct ufm__theorem_rule {
    of the target decouple. */
 extern const ufm__theorem_rule ufm__theorem_mse;
 
+/* MSE, bias none or free, mixup targets or columns from a file. */
+extern const ufm__theorem_rule ufm__theorem_mse_columns;
+
 /* MSE, ridge bias, balanced counts. */
 extern const ufm__theorem_rule ufm__theorem_mse_ridge;
 
