@@ -21,6 +21,7 @@ include src/geometry/local.mk
 include src/verify/local.mk
 include src/phase/local.mk
 include src/record/local.mk
+include src/sweep/local.mk
 include src/check/local.mk
 include src/cli/local.mk
 

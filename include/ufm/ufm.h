@@ -12,6 +12,7 @@
 
 #include <ufm/columns.h>
 #include <ufm/families.h>
+#include <ufm/findings.h>
 #include <ufm/geometry.h>
 #include <ufm/layout.h>
 #include <ufm/minimize.h>

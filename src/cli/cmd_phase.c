@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/digits.h"
 
 /* What a phase report is made of. */
 typedef struct phase_job {
@@ -76,7 +75,7 @@ static ufm_status rank_changes(const cli_options *options, phase_job *job,
 static int run_phase(const cli_options *options)
 {
   phase_job job = {0};
-  size_t digits = CLI_DIGITS;
+  size_t digits = UFM_DIGITS;
   ufm_error error = {{0}};
   ufm_status status = default_penalties(options->spec, &error);
   int code;
@@ -84,7 +83,7 @@ static int run_phase(const cli_options *options)
   if (status == UFM_OK)
     status = ufm_spec_problem(options->spec, &job.problem, &error);
   if (status == UFM_OK)
-    status = ufm_spec_size(options->spec, "digits", 1, CLI_DIGITS_MAX, &digits,
+    status = ufm_spec_size(options->spec, "digits", 1, UFM_DIGITS_MAX, &digits,
                            &error);
   if (status == UFM_OK)
     status = thresholds(&job, digits, &error);

@@ -3,20 +3,19 @@
 #include <config.h>
 
 #include "cli/cli.h"
-#include "cli/digits.h"
 
 /* No theorem is an answer, a negative one: the record says why. */
 static int run_theory(const cli_options *options)
 {
   ufm_problem *problem = NULL;
   ufm_prediction *prediction = NULL;
-  size_t digits = CLI_DIGITS;
+  size_t digits = UFM_DIGITS;
   ufm_error error = {{0}};
   ufm_status status = ufm_spec_problem(options->spec, &problem, &error);
   int code;
 
   if (status == UFM_OK)
-    status = ufm_spec_size(options->spec, "digits", 1, CLI_DIGITS_MAX, &digits,
+    status = ufm_spec_size(options->spec, "digits", 1, UFM_DIGITS_MAX, &digits,
                            &error);
   if (status == UFM_OK)
     status = ufm_theory_predict(&prediction, problem, digits, &error);
