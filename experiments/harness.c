@@ -16,6 +16,7 @@
 #include <gsl/gsl_errno.h>
 #include <jansson.h>
 
+#include "csv.h"
 #include "harness.h"
 
 enum { MAX_ROWS = 32, MAX_CASES = 100000, DIGITS = 40 };
@@ -39,6 +40,7 @@ struct experiment {
   char *table;
   size_t table_length;
   FILE *table_stream;
+  csv_files csv;
 };
 
 static void die(const char *what, const char *why)
@@ -275,6 +277,19 @@ FILE *experiment_table(experiment *x)
   return x->table_stream;
 }
 
+FILE *experiment_csv(experiment *x, const char *name, const char *header)
+{
+  char made_by[256];
+  FILE *stream;
+
+  snprintf(made_by, sizeof made_by, "made by: experiments/%s --%s", x->name,
+           x->full ? "full" : "quick");
+  stream = csv_add(&x->csv, name, made_by, header);
+  if (stream == NULL)
+    die(x->name, "out of memory");
+  return stream;
+}
+
 void instance_clear(instance *i)
 {
   ufm_certificate_free(i->certificate);
@@ -349,8 +364,11 @@ static ufm_status write_records(const void *what, FILE *stream,
 int experiment_end(experiment *x)
 {
   bool expected = true;
+  char *failed = csv_finish(&x->csv, x->directory);
   ufm_error error = {{0}};
 
+  if (failed != NULL)
+    die(failed, "cannot write the CSV file");
   for (size_t i = 0; i < x->rows; i++)
     expected = expected && row_verdict(&x->row[i]) == x->row[i].expected;
   if (fclose(x->records_stream) != 0 || fclose(x->table_stream) != 0)

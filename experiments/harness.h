@@ -68,7 +68,13 @@ void instance_clear(instance *instance);
    claims; not with --rows. */
 FILE *experiment_table(experiment *x);
 
-/* Prints the table, writes NAME.jsonl, frees x; the exit status of main. */
+/* A CSV file for a figure: NAME.csv in DIR when the experiment finishes, with a
+   first line that names the command and this header; the numbers in it are the
+   caller's.  Without --out they go nowhere. */
+FILE *experiment_csv(experiment *x, const char *name, const char *header);
+
+/* Prints the table, writes NAME.jsonl and the CSV files, frees x; the exit
+   status of main. */
 int experiment_end(experiment *x);
 
 #endif

@@ -4,14 +4,15 @@
 experiment_programs = \
   experiments/dln_balanced experiments/dln_imbalanced \
   experiments/minority_collapse experiments/ce_balanced experiments/ce_deep \
-  experiments/certified_optima
+  experiments/certified_optima experiments/imbalance_ratio
 EXTRA_PROGRAMS += $(experiment_programs)
 CLEANFILES += $(experiment_programs)
 EXTRA_DIST += experiments/validate
 
 experiment_ldadd = libufm.la $(GSL_LIBS) $(CBLAS_LIBS) $(MPFR_LIBS) \
   $(JANSSON_LIBS)
-harness = experiments/harness.c experiments/harness.h
+harness = experiments/harness.c experiments/harness.h \
+  experiments/csv.c experiments/csv.h
 experiments_dln_balanced_SOURCES = experiments/dln_balanced.c $(harness)
 experiments_dln_balanced_LDADD = $(experiment_ldadd)
 experiments_dln_imbalanced_SOURCES = experiments/dln_imbalanced.c $(harness)
@@ -26,6 +27,8 @@ experiments_ce_deep_LDADD = $(experiment_ldadd)
 experiments_certified_optima_SOURCES = experiments/certified_optima.c \
   $(harness)
 experiments_certified_optima_LDADD = $(experiment_ldadd)
+experiments_imbalance_ratio_SOURCES = experiments/imbalance_ratio.c $(harness)
+experiments_imbalance_ratio_LDADD = $(experiment_ldadd)
 
 # Runs them all with their quick cases and prints one table of all claims.
 validate: all $(experiment_programs)
