@@ -4,7 +4,8 @@
 # without help2man.  The version is given and not asked for: --version also
 # names the libraries of the machine that made the page.
 EXTRA_DIST += doc/ufm.h2m doc/ufm-check.h2m doc/mathematics.md \
-  doc/record.md doc/certificates.md doc/certificate-format.md doc/phase.md
+  doc/record.md doc/certificates.md doc/certificate-format.md doc/phase.md \
+  doc/orbits.md
 if WITH_MAN_PAGES
 dist_man_MANS += doc/ufm.1 doc/ufm-check.1
 endif

@@ -16,6 +16,7 @@ include src/spec/local.mk
 include src/objective/local.mk
 include src/minimize/local.mk
 include src/solve/local.mk
+include src/reduce/local.mk
 include src/theory/local.mk
 include src/geometry/local.mk
 include src/verify/local.mk

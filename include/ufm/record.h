@@ -56,7 +56,7 @@ typedef struct ufm_comparison {
  * on objectives alone: below the closed form by more than 1e-12 relative is
  * refuted, above it by more than 1e-9 is not-reached.  Spectra are not compared
  * for ties, Grams only where the theorem determines them.  Grams are compared
- * up to K = 4096. O(K^2 d).
+ * up to K = 4096, O(K^2 d); of a reduced solution always, O(G^2 r).
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_compare(ufm_comparison *out,
                                               const ufm_problem *problem,

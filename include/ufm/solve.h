@@ -20,6 +20,7 @@
 
 #include <ufm/layout.h>
 #include <ufm/objective.h>
+#include <ufm/orbits.h>
 #include <ufm/problem.h>
 #include <ufm/spec.h>
 #include <ufm/status.h>
@@ -117,12 +118,14 @@ typedef struct ufm_solution {
   ufm_start start;
   uint64_t seed;
   ufm_layout *layout;
-  double *theta;    /**< the point, in plain variables */
-  double objective; /**< F(theta), by compensated sums */
-  size_t starts;    /**< runs that took place */
-  size_t hits;      /**< runs within 1e-9 |objective| of it */
-  size_t best;      /**< index of the run theta is from */
-  ufm_run *run;     /**< starts entries; a failed run stands here too */
+  double *theta;      /**< the point, in plain variables */
+  ufm_orbits *orbits; /**< instead of layout and theta, which are NULL then,
+                           for a reduced problem (<ufm/reduce.h>); else NULL */
+  double objective;   /**< F(theta), by compensated sums */
+  size_t starts;      /**< runs that took place */
+  size_t hits;        /**< runs within 1e-9 |objective| of it */
+  size_t best;        /**< index of the run theta is from */
+  ufm_run *run;       /**< starts entries; a failed run stands here too */
   double seconds;
 } ufm_solution;
 

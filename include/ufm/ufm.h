@@ -17,9 +17,11 @@
 #include <ufm/layout.h>
 #include <ufm/minimize.h>
 #include <ufm/objective.h>
+#include <ufm/orbits.h>
 #include <ufm/phase.h>
 #include <ufm/problem.h>
 #include <ufm/record.h>
+#include <ufm/reduce.h>
 #include <ufm/solve.h>
 #include <ufm/spec.h>
 #include <ufm/status.h>

@@ -40,6 +40,16 @@ static int show_progress(const ufm_progress *p, void *user)
   return interrupted;
 }
 
+static ufm_status save(const ufm_findings *found, const char *prefix,
+                       ufm_error *error)
+{
+  const ufm_solution *s = found->solution;
+
+  return s->orbits != NULL
+             ? ufm_reduce_save(s->orbits, found->problem, prefix, error)
+             : ufm_point_save(s->layout, s->theta, prefix, error);
+}
+
 static ufm_status solve(const cli_options *options, ufm_findings **out,
                         ufm_error *error)
 {
@@ -54,8 +64,7 @@ static ufm_status solve(const cli_options *options, ufm_findings **out,
   if (status == UFM_OK)
     status = ufm_findings_complete(*out, options->spec, error);
   if (status == UFM_OK && options->save != NULL)
-    status = ufm_point_save((*out)->solution->layout, (*out)->solution->theta,
-                            options->save, error);
+    status = save(*out, options->save, error);
   return status;
 }
 

@@ -116,6 +116,41 @@ static double gram_error(const ufm_prediction *p, const ufm_block_matrix *gram,
   return size > 0.0 ? sqrt(difference / size) : sqrt(difference);
 }
 
+/* The same for rows a_g C_g + 1_g u_g^T, block by block (<ufm/orbits.h>). */
+static double block_gram_error(const ufm_block_matrix *gram,
+                               const ufm_orbits *o, const double *contrast,
+                               const double *rows)
+{
+  double difference = 0.0, size = 0.0;
+
+  for (size_t f = 0; f < o->G; f++)
+    for (size_t g = 0; g < o->G; g++) {
+      double want = mpfr_get_d(gram->block[f * o->G + g], MPFR_RNDN);
+      double pairs = (double)o->size[f] * (double)o->size[g], got = 0.0;
+
+      for (size_t i = 0; i < o->r; i++)
+        got += rows[f * o->r + i] * rows[g * o->r + i];
+      if (f == g) {
+        double square = contrast[g] * contrast[g], n = (double)o->size[g];
+        double extra = mpfr_get_d(gram->extra[g], MPFR_RNDN);
+
+        got -= square / n;
+        pairs -= n;
+        difference += n * pow(got + square - want - extra, 2.0);
+        size += n * pow(want + extra, 2.0);
+      }
+      difference += pairs * pow(got - want, 2.0);
+      size += pairs * want * want;
+    }
+  return size > 0.0 ? sqrt(difference / size) : sqrt(difference);
+}
+
+static double block_gram_errors(const ufm_prediction *p, const ufm_orbits *o)
+{
+  return fmax(block_gram_error(&p->gram_w, o, o->x + o->w, o->x + o->v),
+              block_gram_error(&p->gram_h, o, o->x + o->h, o->x + o->y));
+}
+
 /* Mean feature of every class over the columns of its one-hot target, K x d;
    false when a class has no such column. */
 static bool class_means(const ufm_columns *columns, const double *features,
@@ -181,8 +216,14 @@ ufm_status ufm_compare(ufm_comparison *out, const ufm_problem *problem,
     out->verdict = UFM_VERDICT_AGREES;
   else
     out->verdict = UFM_VERDICT_NOT_REACHED;
-  if (!p->grams || p->K > GRAM_MAX || p->claim == UFM_CLAIM_TIE ||
+  if (!p->grams || p->claim == UFM_CLAIM_TIE ||
       p->claim == UFM_CLAIM_TIE_UNDECIDED)
+    return UFM_OK;
+  if (solution->orbits != NULL) {
+    out->gram_error = block_gram_errors(p, solution->orbits);
+    return UFM_OK;
+  }
+  if (p->K > GRAM_MAX)
     return UFM_OK;
   return gram_errors(problem, solution, p, &out->gram_error, error);
 }

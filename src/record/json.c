@@ -81,8 +81,13 @@ ufm_status ufm_report_write_json(const ufm_report *report, FILE *stream,
   if (root == NULL ||
       !ufm__json_put(root, "problem", ufm__json_problem(report->problem)) ||
       !ufm__json_put(root, "solve", ufm__json_solution(report->solution)) ||
-      !ufm__json_put(root, "geometry",
-                     ufm__json_geometry(report->geometry, report->problem)) ||
+      !ufm__json_put(
+          root, "geometry",
+          ufm__json_geometry(report->geometry, report->problem,
+                             report->solution != NULL &&
+                                 report->solution->orbits != NULL)) ||
+      !ufm__json_put(root, "orbits",
+                     ufm__json_orbits(report->solution, report->geometry)) ||
       !ufm__json_put(root, "theory", ufm__json_theory(report->prediction)) ||
       !ufm__json_put(root, "theory_reason",
                      report->prediction == NULL && report->no_theory != NULL

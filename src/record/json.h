@@ -12,8 +12,11 @@
 
 json_t *ufm__json_problem(const ufm_problem *problem);
 json_t *ufm__json_solution(const ufm_solution *solution);
+/* `reduced`: lists over many classes are left to ufm__json_orbits. */
 json_t *ufm__json_geometry(const ufm_geometry *geometry,
-                           const ufm_problem *problem);
+                           const ufm_problem *problem, bool reduced);
+json_t *ufm__json_orbits(const ufm_solution *solution,
+                         const ufm_geometry *geometry);
 json_t *ufm__json_theory(const ufm_prediction *prediction);
 json_t *ufm__json_comparison(const ufm_comparison *comparison);
 json_t *ufm__json_certificate(const ufm_certificate *certificate, size_t K);

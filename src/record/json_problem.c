@@ -19,6 +19,32 @@ static json_t *sizes(const size_t *x, size_t n)
   return list;
 }
 
+/* Lists of more counts than this are left out: the groups say the same but for
+   the order. */
+enum { COUNTS_MAX = 65536 };
+
+static json_t *counts(const ufm_problem *problem)
+{
+  size_t K = ufm_problem_classes(problem);
+
+  return K > COUNTS_MAX ? json_null() : sizes(ufm_problem_counts(problem), K);
+}
+
+/* [count, classes] of every group, largest count first. */
+static json_t *groups(const ufm_problem *problem)
+{
+  const ufm_groups *g = ufm_problem_groups(problem);
+  json_t *list = json_array();
+
+  for (size_t i = 0; list != NULL && i < g->G; i++)
+    if (json_array_append_new(list, json_pack("[I, I]", (json_int_t)g->count[i],
+                                              (json_int_t)g->size[i])) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  return list;
+}
+
 static json_t *widths(const ufm_problem *problem)
 {
   json_t *list = json_array();
@@ -67,9 +93,8 @@ json_t *ufm__json_problem(const ufm_problem *problem)
   if (o == NULL ||
       !ufm__json_put(o, "loss",
                      json_string(ufm_loss_name(ufm_problem_loss(problem)))) ||
-      !ufm__json_put(
-          o, "counts",
-          sizes(ufm_problem_counts(problem), ufm_problem_classes(problem))) ||
+      !ufm__json_put(o, "counts", counts(problem)) ||
+      !ufm__json_put(o, "groups", groups(problem)) ||
       !ufm__json_put(o, "depth",
                      json_integer((json_int_t)ufm_problem_depth(problem))) ||
       !ufm__json_put(o, "widths", widths(problem)) ||

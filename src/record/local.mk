@@ -4,7 +4,7 @@ libufm_private_la_SOURCES += \
   src/record/compare.c \
   src/record/fail.c src/record/fail.h \
   src/record/json.c src/record/json.h \
-  src/record/json_certificate.c src/record/json_geometry.c src/record/json_problem.c \
+  src/record/json_certificate.c src/record/json_geometry.c src/record/json_orbits.c src/record/json_problem.c \
   src/record/json_solution.c src/record/json_theory.c \
   src/record/phase.c src/record/phase.h \
   src/record/targets.c src/record/targets.h \

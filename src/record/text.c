@@ -92,6 +92,11 @@ static void print_solution(const ufm_solution *s, FILE *f)
   const ufm_run *best = &s->run[s->best];
 
   fprintf(f, "solve      %s: F = %.15g (computed)\n", s->method, s->objective);
+  if (s->orbits != NULL)
+    fprintf(f,
+            "           reduced to %zu group%s of interchangeable classes, %zu "
+            "unknowns (exact)\n",
+            s->orbits->G, s->orbits->G > 1 ? "s" : "", s->orbits->length);
   fprintf(f, "           stopped by %s: %s\n",
           ufm_termination_name(best->termination),
           ufm_termination_meaning(best->termination));

@@ -184,6 +184,7 @@ void ufm_solution_free(ufm_solution *solution)
   if (solution == NULL)
     return;
   ufm_layout_free(solution->layout);
+  ufm_orbits_free(solution->orbits);
   free(solution->theta);
   free(solution->run);
   free(solution);

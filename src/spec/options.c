@@ -52,6 +52,9 @@ const ufm_option *ufm_option_list(void)
       {"start", "random|spectral|theory|PREFIX", UFM_OPTION_SOLVE,
        "first start: random (default), spectral, the closed form, or a point "
        "saved with --save PREFIX"},
+      {"reduce", "auto|orbits|none", UFM_OPTION_SOLVE,
+       "solve for groups of classes with equal counts instead of classes: "
+       "where that is exact and pays (default), always, or never"},
       {"digits", "D", UFM_OPTION_DIGITS,
        "significant digits of closed forms (default 30) and certificates "
        "(default 50)"},

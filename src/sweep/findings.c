@@ -8,6 +8,7 @@
 
 #include <ufm/families.h>
 #include <ufm/findings.h>
+#include <ufm/reduce.h>
 
 #include "sweep/fail.h"
 
@@ -15,6 +16,7 @@
 typedef struct request {
   ufm_problem *problem;
   ufm_solve_settings settings;
+  bool reduced; /* to groups of interchangeable classes */
   size_t digits, proof_digits;
 } request;
 
@@ -28,6 +30,8 @@ static ufm_status read_request(request *r, const ufm_spec *spec,
   r->proof_digits = UFM_PROOF_DIGITS;
   if (status == UFM_OK)
     status = ufm_solve_settings_read(&r->settings, spec, error);
+  if (status == UFM_OK)
+    status = ufm_reduce_decide(&r->reduced, r->problem, spec, error);
   if (status == UFM_OK)
     status =
         ufm_spec_size(spec, "digits", 1, UFM_DIGITS_MAX, &r->digits, error);
@@ -54,9 +58,13 @@ static ufm_status measure(ufm_findings *f, ufm_error *error)
   double *t = calloc(ufm_problem_classes(f->problem), sizeof *t);
   bool frame = t != NULL && f->prediction != NULL &&
                ufm_prediction_frame(f->prediction, t);
+  const ufm_solution *s = f->solution;
   ufm_status status =
-      ufm_geometry_measure(&f->geometry, f->problem, f->solution->layout,
-                           f->solution->theta, frame ? t : NULL, error);
+      s->orbits != NULL
+          ? ufm_reduce_geometry(&f->geometry, f->problem, s->orbits,
+                                frame ? t : NULL, error)
+          : ufm_geometry_measure(&f->geometry, f->problem, s->layout, s->theta,
+                                 frame ? t : NULL, error);
 
   free(t);
   if (status == UFM_OK)
@@ -118,7 +126,10 @@ ufm_status ufm_findings_solve(ufm_findings **out, const ufm_spec *spec,
   r.settings.progress = progress;
   r.settings.user = user;
   if (status == UFM_OK)
-    status = ufm_solve(&f->solution, f->problem, &r.settings, error);
+    status =
+        r.reduced
+            ? ufm_reduce_solve(&f->solution, f->problem, &r.settings, error)
+            : ufm_solve(&f->solution, f->problem, &r.settings, error);
   if (status != UFM_OK) {
     ufm_findings_free(f);
     return status;

@@ -17,6 +17,8 @@ BEGIN {
   may_include["objective"] = "core linalg problem"
   may_include["minimize"] = "core linalg"
   may_include["solve"] = "core linalg problem spec objective minimize"
+  may_include["reduce"] = \
+    "core linalg problem spec objective minimize solve geometry"
   may_include["theory"] = "core linalg problem"
   may_include["geometry"] = "core linalg problem"
   may_include["verify"] = "core problem"

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * @file
+ * Solving a problem with interchangeable classes by its groups alone.
+ *
+ * The minimum over all points is attained by one that treats interchangeable
+ * classes alike (<ufm/orbits.h>), so it is enough to minimise over those: the
+ * cost depends on the number of groups and on nothing else.  This *assumes* the
+ * symmetry of the optimum, which doc/orbits.md proves; ufm_solve does not, and
+ * the two agree.
+ */
+#ifndef UFM_REDUCE_H
+#define UFM_REDUCE_H
+
+#include <stdbool.h>
+
+#include <ufm/geometry.h>
+#include <ufm/orbits.h>
+#include <ufm/problem.h>
+#include <ufm/solve.h>
+#include <ufm/spec.h>
+#include <ufm/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** When to reduce: X(enumerator, name, meaning). */
+#define UFM_REDUCE_LIST(X)                                                     \
+  X(UFM_REDUCE_AUTO, "auto",                                                   \
+    "orbits where that is exact, the classes are at least 128 and at least "   \
+    "four times the groups, and no start, method or number of starts is set")  \
+  X(UFM_REDUCE_ORBITS, "orbits", "always; an error where it is not exact")     \
+  X(UFM_REDUCE_NONE, "none", "never")
+
+#define UFM_ENUM_MEMBER(name, text, help) name,
+typedef enum ufm_reduce { UFM_REDUCE_LIST(UFM_ENUM_MEMBER) } ufm_reduce;
+#undef UFM_ENUM_MEMBER
+
+/**
+ * Reads the option `reduce` of `spec` (auto by default) and decides: *out is
+ * true when the problem is to be solved by ufm_reduce_solve.  UFM_EINVAL for an
+ * unknown name, or when orbits are asked for and are not exact, or together
+ * with a start, a method or several starts.
+ */
+UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_decide(bool *out,
+                                                    const ufm_problem *problem,
+                                                    const ufm_spec *spec,
+                                                    ufm_error *error);
+
+/**
+ * Minimises over the points that treat interchangeable classes alike, from one
+ * random start, by lbfgs in balanced variables; of the settings, tol, max_iter,
+ * seed and progress are used, with their meaning in ufm_solve.  The reduced
+ * problem has no other minima (doc/orbits.md).  The solution has neither layout
+ * nor theta but orbits: ufm_reduce_expand makes a full point of them.  Errors:
+ * what ufm_orbits_new returns; UFM_EINVAL for bad settings; UFM_ENAN on
+ * overflow.  O(G^2 r) per evaluation.
+ */
+UFM_API UFM_MUST_CHECK ufm_status
+ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
+                 const ufm_solve_settings *settings, ufm_error *error);
+
+/**
+ * theta = a full point with the same logits and objective, in the order of
+ * `layout`, which must be that of the problem.  Groups whose contrasts are 0
+ * take no dimensions.  UFM_EDIM for another layout.  O(size of the point).
+ */
+UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_expand(const ufm_orbits *orbits,
+                                                    const ufm_layout *layout,
+                                                    double *theta,
+                                                    ufm_error *error);
+
+/**
+ * Writes the expanded point of `problem` as ufm_point_save does.  UFM_ERANGE,
+ * with the size, when it would not fit in the memory of this machine.
+ */
+UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_save(const ufm_orbits *orbits,
+                                                  const ufm_problem *problem,
+                                                  const char *prefix,
+                                                  ufm_error *error);
+
+/**
+ * Measures an invariant point without expanding it; otherwise like
+ * ufm_geometry_measure, whose `gof_t` it takes too (its first K numbers, which
+ * must be constant on groups).  O(G^3 + K).
+ */
+UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_geometry(
+    ufm_geometry **out, const ufm_problem *problem, const ufm_orbits *orbits,
+    const double *gof_t, ufm_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Minimising over invariant points. */
+#include <config.h>
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <gsl/gsl_blas.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_multimin.h>
+#include <gsl/gsl_randist.h>
+
+#include <ufm/minimize.h>
+#include <ufm/reduce.h>
+
+#include "core/error.h"
+#include "core/rng.h"
+#include "linalg/blas.h"
+#include "objective/size.h"
+#include "reduce/objective.h"
+#include "solve/settings.h"
+
+static double value(const gsl_vector *x, void *params)
+{
+  return ufm__reduced_value(params, x->data, NULL);
+}
+
+static void value_gradient(const gsl_vector *x, void *params, double *f,
+                           gsl_vector *g)
+{
+  *f = ufm__reduced_value(params, x->data, g->data);
+}
+
+static void gradient(const gsl_vector *x, void *params, gsl_vector *g)
+{
+  ufm__reduced_value(params, x->data, g->data);
+}
+
+/* Normal entries whose singular values are near those of an optimum, as in a
+   random start of the full problem.  Contrasts start with w h > 0: at zero the
+   objective falls in that direction for every problem. */
+static ufm_status start(const ufm_problem *problem, const ufm_orbits *o,
+                        uint64_t seed, double *x, ufm_error *error)
+{
+  double tau = sqrt(ufm__class_size(problem)) * ufm__logit_size(problem);
+  gsl_rng *rng = ufm__rng_new(seed, 0);
+
+  if (rng == NULL)
+    return ufm__no_memory(error, "start");
+  for (size_t i = 0; i < o->length; i++) {
+    if (i < o->v)
+      x[i] = fabs(gsl_ran_gaussian_ziggurat(
+          rng, sqrt(tau * ((double)o->size[i % o->G] - 1.0))));
+    else
+      x[i] = i < o->b ? gsl_ran_gaussian_ziggurat(rng, sqrt(tau / (double)o->G))
+                      : 0.0;
+  }
+  gsl_rng_free(rng);
+  return UFM_OK;
+}
+
+/* Everything one solve holds. */
+typedef struct reduced_run {
+  ufm__reduced objective;
+  const ufm_solve_settings *settings;
+  gsl_multimin_fdfminimizer *minimizer;
+  double floor; /* of the relative gradient, as in solve/stop.c */
+  double least; /* smallest gradient so far, and its iteration */
+  size_t at;
+} reduced_run;
+
+static bool measure(reduced_run *s, ufm_run *run)
+{
+  const gsl_multimin_fdfminimizer *m = s->minimizer;
+
+  run->objective = m->f;
+  run->gradient_norm = gsl_blas_dnrm2(m->gradient);
+  run->relative_gradient = ufm__reduced_relative_gradient(
+      &s->objective, s->floor, m->x->data, m->gradient->data);
+  return isfinite(run->objective) && isfinite(run->gradient_norm);
+}
+
+/* The gradient promises less than F can show (solve/stop.c). */
+static bool at_floor(const reduced_run *s, const ufm_run *run)
+{
+  return run->gradient_norm <= sqrt(2000.0 * DBL_EPSILON * s->objective.kappa) *
+                                   sqrt(fabs(run->objective));
+}
+
+static bool wandering(reduced_run *s, const ufm_run *run)
+{
+  enum { PATIENCE = 200 };
+
+  if (run->iterations == 0 || run->gradient_norm < s->least) {
+    s->least = run->gradient_norm;
+    s->at = run->iterations;
+  }
+  return run->iterations - s->at >= PATIENCE && at_floor(s, run);
+}
+
+static ufm_termination iterate(reduced_run *s, ufm_run *run)
+{
+  const ufm_solve_settings *settings = s->settings;
+  bool restarted = false;
+
+  for (;;) {
+    if (!measure(s, run))
+      return UFM_TERMINATION_FAILED;
+    if (run->relative_gradient <= settings->tol)
+      return UFM_TERMINATION_GRADIENT;
+    if (wandering(s, run))
+      return UFM_TERMINATION_ROUNDOFF;
+    if (settings->progress != NULL &&
+        settings->progress(&(ufm_progress){0, run->iterations, run->objective,
+                                           run->relative_gradient},
+                           settings->user) != 0)
+      return UFM_TERMINATION_INTERRUPTED;
+    if (run->iterations == settings->max_iter)
+      return UFM_TERMINATION_ITERATIONS;
+    if (gsl_multimin_fdfminimizer_iterate(s->minimizer) == GSL_SUCCESS) {
+      run->iterations++;
+      restarted = false;
+      continue;
+    }
+    if (!restarted && !at_floor(s, run) &&
+        gsl_multimin_fdfminimizer_restart(s->minimizer) == GSL_SUCCESS) {
+      restarted = true;
+      continue;
+    }
+    return at_floor(s, run) ? UFM_TERMINATION_ROUNDOFF
+                            : UFM_TERMINATION_STALLED;
+  }
+}
+
+/* A part that tends to 0 ends in noise whose spectrum and cosines mean nothing:
+   the contrasts of a group, or all that groups have in common.  Where its
+   penalty is below rounding and 0 is no worse, 0 is the point. */
+static void settle_at_zero(reduced_run *s, gsl_vector *x, ufm_run *run)
+{
+  const ufm_orbits *o = s->objective.orbits;
+  gsl_multimin_fdfminimizer *m = s->minimizer;
+  double most = 2.0 * DBL_EPSILON * fabs(run->objective) / s->objective.kappa;
+  double F;
+
+  gsl_vector_memcpy(x, m->x);
+  for (size_t g = 0; g < o->G; g++) {
+    double *w = x->data + o->w + g, *h = x->data + o->h + g;
+
+    if (*w * *w + *h * *h <= most)
+      *w = *h = 0.0;
+  }
+  if (ufm__sum_of_squares(o->b - o->v, x->data + o->v) <= most)
+    for (size_t i = o->v; i < o->b; i++)
+      x->data[i] = 0.0;
+  F = ufm__reduced_value(&s->objective, x->data, m->gradient->data);
+  if (!(F <= run->objective)) {
+    gsl_vector_memcpy(x, m->x);
+    return;
+  }
+  run->objective = F;
+  run->gradient_norm = gsl_blas_dnrm2(m->gradient);
+  run->relative_gradient = ufm__reduced_relative_gradient(
+      &s->objective, s->floor, x->data, m->gradient->data);
+}
+
+static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
+                           gsl_vector *x, ufm_run *run, ufm_error *error)
+{
+  const ufm_orbits *o = s->objective.orbits;
+  gsl_multimin_function_fdf function = {value, gradient, value_gradient,
+                                        o->length, &s->objective};
+  ufm_status status;
+
+  s->floor = 1e-3 * sqrt(2.0 * s->objective.kappa *
+                         ufm__reduced_value(&s->objective, x->data, NULL));
+  status = start(problem, o, s->settings->seed, x->data, error);
+  if (status != UFM_OK)
+    return status;
+  if (gsl_multimin_fdfminimizer_set(s->minimizer, &function, x,
+                                    0.1 * gsl_blas_dnrm2(x),
+                                    0.9) != GSL_SUCCESS)
+    run->termination = UFM_TERMINATION_FAILED;
+  else
+    run->termination = iterate(s, run);
+  if (run->termination == UFM_TERMINATION_FAILED)
+    return ufm__fail(error, UFM_ENAN,
+                     "reduce: the objective or its gradient overflowed");
+  settle_at_zero(s, x, run);
+  run->evaluations =
+      (ufm_evaluations){s->objective.values, s->objective.values - 1, 0};
+  return UFM_OK;
+}
+
+static double now(void)
+{
+  struct timespec t;
+
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static ufm_status run(ufm_solution *solution, const ufm_problem *problem,
+                      const ufm_solve_settings *settings, ufm_error *error)
+{
+  ufm_orbits *orbits = solution->orbits;
+  reduced_run s = {.settings = settings};
+  gsl_vector *x = gsl_vector_calloc(orbits->length);
+  ufm_status status = ufm__reduced_init(&s.objective, problem, orbits, error);
+
+  if (status == UFM_OK) {
+    s.minimizer =
+        gsl_multimin_fdfminimizer_alloc(ufm_minimizer_lbfgs, orbits->length);
+    if (x == NULL || s.minimizer == NULL)
+      status = ufm__no_memory(error, "reduce");
+  }
+  if (status == UFM_OK)
+    status = minimise(&s, problem, x, &solution->run[0], error);
+  if (status == UFM_OK)
+    ufm__reduced_to_plain(&s.objective, x->data, orbits->x);
+  if (s.minimizer != NULL)
+    gsl_multimin_fdfminimizer_free(s.minimizer);
+  if (x != NULL)
+    gsl_vector_free(x);
+  ufm__reduced_clear(&s.objective);
+  return status;
+}
+
+ufm_status ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
+                            const ufm_solve_settings *settings,
+                            ufm_error *error)
+{
+  double begin = now();
+  ufm_solution *s = NULL;
+  ufm_status status = ufm__solve_settings_check(settings, error);
+
+  *out = NULL;
+  if (status == UFM_OK) {
+    s = calloc(1, sizeof *s);
+    if (s != NULL)
+      s->run = calloc(1, sizeof *s->run);
+    if (s == NULL || s->run == NULL)
+      status = ufm__no_memory(error, "reduce");
+  }
+  if (status == UFM_OK)
+    status = ufm_orbits_new(&s->orbits, problem, error);
+  if (status == UFM_OK)
+    status = run(s, problem, settings, error);
+  if (status != UFM_OK) {
+    ufm_solution_free(s);
+    return status;
+  }
+  s->method = "lbfgs";
+  s->start = UFM_START_RANDOM;
+  s->seed = settings->seed;
+  s->objective = s->run[0].objective;
+  s->starts = s->hits = 1;
+  s->seconds = s->run[0].seconds = now() - begin;
+  *out = s;
+  return UFM_OK;
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# ufm solve by groups of interchangeable classes.
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return 1
+  ten="--profile step:10:50:10:4 --loss ce --lambda-W 1/200 --lambda-H 1/20000"
+}
+
+# Value of a jq expression in the last output.
+field() {
+  printf '%s\n' "${lines[0]}" | jq -r "$1"
+}
+
+@test "groups and classes have the same minimum" {
+  run "$UFM" solve $ten --reduce orbits --json
+  [ "$status" -eq 0 ]
+  reduced=$(field .solve.objective)
+  [ "$(field .orbits.unknowns)" = 8 ]
+  [ "$(field '.orbits.groups | map([.classes, .count]) | tostring')" = "[[6,50],[4,5]]" ]
+  [ "$(field '.geometry.norm_w | length')" = 10 ]
+  run "$UFM" solve $ten --reduce none --json
+  [ "$(field .orbits)" = null ]
+  [ "$(field ".solve.objective / $reduced - 1 | fabs < 1e-13")" = true ]
+}
+
+@test "many classes are reduced without being told, few are not" {
+  run "$UFM" solve --profile step:200:50:10:80 --loss ce --lambda-W 1e-4 --lambda-H 1e-5 --json
+  [ "$status" -eq 0 ]
+  [ "$(field .orbits.unknowns)" = 8 ]
+  run "$UFM" solve $ten --json
+  [ "$(field .orbits)" = null ]
+  run "$UFM" solve --profile step:200:50:10:80 --loss mse --lambda-W 1e-4 --lambda-H 1e-5 --starts 2 --max-iter 1 --json
+  [ "$(field .orbits)" = null ]
+}
+
+@test "a million classes" {
+  run "$UFM" solve --profile step:1000000:500:100:500000 --lambda-W 1e-9 --lambda-H 1e-9 --json
+  [ "$status" -eq 0 ]
+  [ "$(field .comparison.verdict)" = agrees ]
+  [ "$(field '.comparison.gram_error < 1e-9')" = true ]
+  [ "$(field .geometry.rank)" = 1000000 ]
+  [ "$(field .geometry.norm_w)" = null ]
+  [ "$(field '.orbits.singular_values.Z | map(.[1]) | add')" = 1000000 ]
+  [ "$(field '.problem.groups | tostring')" = "[[500,500000],[5,500000]]" ]
+}
+
+@test "the expanded point is an optimum of the full problem" {
+  run "$UFM" solve $ten --bias free --reduce orbits --save point --json
+  [ "$status" -eq 0 ]
+  value=$(field .solve.objective)
+  run "$UFM" solve $ten --bias free --start point --json
+  [ "$status" -eq 0 ]
+  [ "$(field .solve.iterations)" -le 1 ]
+  [ "$(field ".solve.objective / $value - 1 | fabs < 1e-14")" = true ]
+}
+
+@test "reductions that would not be exact are refused" {
+  for bad in "--depth 2" "--width 8" "--unmerged" "--targets mixup:grid=0.5" "--fix-W etf:1" "--starts 2" "--method lbfgs"; do
+    run "$UFM" solve $ten --reduce orbits $bad
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$output" == "ufm: "* ]]
+  done
+  run "$UFM" solve $ten --reduce orbit
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"did you mean 'orbits'"* ]]
+}
+
+@test "a point too large to save is refused, nothing is written" {
+  run "$UFM" solve --profile step:1000000:500:100:500000 --lambda-W 1e-9 --lambda-H 1e-9 --save point
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"GB"* ]]
+  [ ! -e point.W1.npy ]
+}
