@@ -11,6 +11,7 @@
 #define UFM_UFM_H
 
 #include <ufm/columns.h>
+#include <ufm/decimal.h>
 #include <ufm/families.h>
 #include <ufm/findings.h>
 #include <ufm/geometry.h>

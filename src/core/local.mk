@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-ufminclude_HEADERS += include/ufm/support.h
+ufminclude_HEADERS += include/ufm/support.h include/ufm/decimal.h
 ufminclude_HEADERS += include/ufm/status.h include/ufm/version.h
 libufm_private_la_SOURCES += \
+  src/core/decimal.c \
   src/core/status.c \
   src/core/suggest.c src/core/suggest.h \
   src/core/error.c src/core/error.h \
