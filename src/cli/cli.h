@@ -18,12 +18,25 @@ enum {
   CLI_INTERRUPTED = 130
 };
 
+/* An option that one command has for itself; its name has no short form but
+   `key` when that is a letter. */
+typedef struct cli_flag {
+  const char *name;
+  int key;
+  const char *argument; /* NULL for an on/off option */
+  const char *help;
+} cli_flag;
+
+enum { CLI_FLAGS = 8 };
+
 /* What the command line said. */
 typedef struct cli_options {
   ufm_spec *spec;
-  const char *spec_file; /* SPEC.json or NULL */
-  const char *output;    /* -o FILE, or NULL for standard output */
-  const char *save;      /* --save PREFIX or NULL */
+  const char *spec_file;       /* SPEC.json or NULL */
+  const char *output;          /* -o FILE, or NULL for standard output */
+  const char *save;            /* --save PREFIX or NULL */
+  const char *flag[CLI_FLAGS]; /* the command's own options, in their order:
+                                  the argument or "true"; NULL: not given */
   bool json, quiet;
 } cli_options;
 
@@ -34,6 +47,8 @@ typedef struct cli_command {
   const char *about;   /* paragraph for ufm COMMAND --help */
   bool problem, solve, digits, verify, phase;
   int (*run)(const cli_options *options);
+  bool grid;             /* takes a file that it reads itself */
+  const cli_flag *flags; /* its own options, ended by an empty one; or NULL */
 } cli_command;
 
 extern const cli_command cli_solve, cli_theory, cli_phase, cli_list;

@@ -99,4 +99,6 @@ const cli_command cli_list = {
     false,
     false,
     false,
-    run_list};
+    run_list,
+    false,
+    NULL};

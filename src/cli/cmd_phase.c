@@ -118,4 +118,6 @@ const cli_command cli_phase = {
     true,
     false,
     true,
-    run_phase};
+    run_phase,
+    false,
+    NULL};

@@ -123,4 +123,6 @@ const cli_command cli_solve = {
     true,
     true,
     false,
-    run_solve};
+    run_solve,
+    false,
+    NULL};

@@ -45,4 +45,6 @@ const cli_command cli_theory = {
     true,
     false,
     false,
-    run_theory};
+    run_theory,
+    false,
+    NULL};

@@ -10,7 +10,13 @@
 
 #include "cli/cli.h"
 
-enum { FIRST_KEY = 0x1000, MAX_OPTIONS = 64, KEY_JSON = 0x100, KEY_SAVE };
+enum {
+  FIRST_KEY = 0x1000,
+  MAX_OPTIONS = 64,
+  KEY_JSON = 0x100,
+  KEY_SAVE,
+  FIRST_FLAG = 0x200 /* of flags without a letter */
+};
 
 typedef struct parse_state {
   const cli_command *command;
@@ -35,6 +41,11 @@ static void usage_error(parse_state *state, const char *format, ...)
   state->code = CLI_USAGE;
 }
 
+static bool takes_file(const cli_command *command)
+{
+  return command->problem || command->grid;
+}
+
 static error_t parse_spec_option(int key, char *arg, parse_state *state)
 {
   const ufm_option *option = &ufm_option_list()[key - FIRST_KEY];
@@ -55,6 +66,31 @@ static error_t file_name(parse_state *state, const char *option,
     return 0;
   usage_error(state, "--%s: got an empty name", option);
   return EINVAL;
+}
+
+/* The number of a command's own option; CLI_FLAGS when it is none. */
+static int find_flag(const cli_command *command, int key)
+{
+  int i = 0;
+
+  while (command->flags != NULL && command->flags[i].name != NULL) {
+    if (key == command->flags[i].key || key == FIRST_FLAG + i)
+      return i;
+    i++;
+  }
+  return CLI_FLAGS;
+}
+
+static error_t parse_other(int key, char *arg, parse_state *state)
+{
+  int flag = find_flag(state->command, key);
+
+  if (key >= FIRST_KEY && key < FIRST_KEY + MAX_OPTIONS)
+    return parse_spec_option(key, arg, state);
+  if (flag == CLI_FLAGS)
+    return ARGP_ERR_UNKNOWN;
+  state->options->flag[flag] = arg != NULL ? arg : "true";
+  return 0;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *argp)
@@ -78,16 +114,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *argp)
     state->help = true;
     return 0;
   case ARGP_KEY_ARG:
-    if (state->options->spec_file != NULL || !state->command->problem) {
+    if (state->options->spec_file != NULL || !takes_file(state->command)) {
       usage_error(state, "unexpected argument '%.80s'", arg);
       return EINVAL;
     }
     state->options->spec_file = arg;
     return 0;
   default:
-    return key >= FIRST_KEY && key < FIRST_KEY + MAX_OPTIONS
-               ? parse_spec_option(key, arg, state)
-               : ARGP_ERR_UNKNOWN;
+    return parse_other(key, arg, state);
   }
 }
 
@@ -122,7 +156,8 @@ static void make_options(const cli_command *command,
   size_t n = 0;
   int last = -1;
 
-  for (size_t i = 0; list[i].name != NULL && n + 8 < MAX_OPTIONS; i++) {
+  for (size_t i = 0; list[i].name != NULL && n + 8 + CLI_FLAGS < MAX_OPTIONS;
+       i++) {
     int group = (int)list[i].kind + 1;
 
     if (!takes(command, list[i].kind))
@@ -142,16 +177,26 @@ static void make_options(const cli_command *command,
         0,
         "write the point: PREFIX.W1.npy ... PREFIX.H.npy, PREFIX.b.npy",
         2};
+  for (int i = 0; command->flags != NULL && command->flags[i].name != NULL;
+       i++) {
+    const cli_flag *f = &command->flags[i];
+
+    out[n++] = (struct argp_option){
+        f->name, f->key != 0 ? f->key : FIRST_FLAG + i, f->argument, 0, f->help,
+        8};
+  }
   out[n++] = (struct argp_option){NULL, 0, NULL, 0, "Output:", 9};
+  if (!command->grid)
+    out[n++] = (struct argp_option){
+        "json", KEY_JSON, NULL, 0, "one JSON record instead of text", 9};
   out[n++] = (struct argp_option){
-      "json", KEY_JSON, NULL, 0, "one JSON record instead of text", 9};
-  out[n++] =
-      (struct argp_option){"output",
-                           'o',
-                           "FILE",
-                           0,
-                           "write to FILE, which appears whole or not at all",
-                           9};
+      "output",
+      'o',
+      "FILE",
+      0,
+      command->grid ? "the file of the records, one a line"
+                    : "write to FILE, which appears whole or not at all",
+      9};
   out[n++] = (struct argp_option){"quiet", 'q', NULL, 0, "no progress line", 9};
   out[n++] = (struct argp_option){"help", '?', NULL, 0, "this help", 9};
   out[n] = (struct argp_option){0};
@@ -223,12 +268,12 @@ static void explain(parse_state *state, const struct argp_option *options,
               state->command->name);
 }
 
-static int read_spec_file(cli_options *options)
+static int read_spec_file(const cli_command *command, cli_options *options)
 {
   ufm_error error = {{0}};
   ufm_status status;
 
-  if (options->spec_file == NULL)
+  if (options->spec_file == NULL || command->grid)
     return CLI_OK;
   status = ufm_spec_read(options->spec, options->spec_file, &error);
   /* A file that cannot be read is bad input, like one that is malformed. */
@@ -244,7 +289,9 @@ int cli_parse(const cli_command *command, int argc, char **argv,
   parse_state state = {command, options, false, CLI_OK};
   struct argp argp = {list,
                       parse_option,
-                      command->problem ? "[SPEC.json]" : NULL,
+                      command->grid      ? "SPEC.json"
+                      : command->problem ? "[SPEC.json]"
+                                         : NULL,
                       command->about,
                       NULL,
                       NULL,
@@ -268,7 +315,7 @@ int cli_parse(const cli_command *command, int argc, char **argv,
     *done = true;
     return CLI_OK;
   }
-  return read_spec_file(options);
+  return read_spec_file(command, options);
 }
 
 void cli_options_clear(cli_options *options)
