@@ -27,6 +27,7 @@
 #include <ufm/spec.h>
 #include <ufm/status.h>
 #include <ufm/support.h>
+#include <ufm/table.h>
 #include <ufm/theory.h>
 #include <ufm/thresholds.h>
 #include <ufm/verify.h>

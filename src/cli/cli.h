@@ -32,9 +32,11 @@ enum { CLI_FLAGS = 8 };
 /* What the command line said. */
 typedef struct cli_options {
   ufm_spec *spec;
-  const char *spec_file;       /* SPEC.json or NULL */
-  const char *output;          /* -o FILE, or NULL for standard output */
-  const char *save;            /* --save PREFIX or NULL */
+  const char *spec_file; /* SPEC.json or NULL */
+  const char *output;    /* -o FILE, or NULL for standard output */
+  const char *save;      /* --save PREFIX or NULL */
+  const char **files;    /* of a command that takes several */
+  size_t file_count;
   const char *flag[CLI_FLAGS]; /* the command's own options, in their order:
                                   the argument or "true"; NULL: not given */
   bool json, quiet;
@@ -49,9 +51,10 @@ typedef struct cli_command {
   int (*run)(const cli_options *options);
   bool grid;             /* takes a file that it reads itself */
   const cli_flag *flags; /* its own options, ended by an empty one; or NULL */
+  bool files;            /* takes any number of files that it reads itself */
 } cli_command;
 
-extern const cli_command cli_solve, cli_theory, cli_phase, cli_list;
+extern const cli_command cli_solve, cli_theory, cli_phase, cli_table, cli_list;
 
 /* Parses the arguments after the command.  CLI_OK with *done false: go on.
    With *done true help was printed. */

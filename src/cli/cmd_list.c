@@ -101,4 +101,5 @@ const cli_command cli_list = {
     false,
     run_list,
     false,
-    NULL};
+    NULL,
+    false};

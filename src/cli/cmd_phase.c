@@ -120,4 +120,5 @@ const cli_command cli_phase = {
     true,
     run_phase,
     false,
-    NULL};
+    NULL,
+    false};

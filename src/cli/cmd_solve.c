@@ -125,4 +125,5 @@ const cli_command cli_solve = {
     false,
     run_solve,
     false,
-    NULL};
+    NULL,
+    false};

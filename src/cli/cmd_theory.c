@@ -47,4 +47,5 @@ const cli_command cli_theory = {
     false,
     run_theory,
     false,
-    NULL};
+    NULL,
+    false};

@@ -114,6 +114,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *argp)
     state->help = true;
     return 0;
   case ARGP_KEY_ARG:
+    if (state->command->files) {
+      state->options->files[state->options->file_count++] = arg;
+      return 0;
+    }
     if (state->options->spec_file != NULL || !takes_file(state->command)) {
       usage_error(state, "unexpected argument '%.80s'", arg);
       return EINVAL;
@@ -186,7 +190,7 @@ static void make_options(const cli_command *command,
         8};
   }
   out[n++] = (struct argp_option){NULL, 0, NULL, 0, "Output:", 9};
-  if (!command->grid)
+  if (!command->grid && !command->files)
     out[n++] = (struct argp_option){
         "json", KEY_JSON, NULL, 0, "one JSON record instead of text", 9};
   out[n++] = (struct argp_option){
@@ -282,26 +286,29 @@ static int read_spec_file(const cli_command *command, cli_options *options)
              : cli_fail(status == UFM_EIO ? UFM_EINVAL : status, &error);
 }
 
+static const char *operands(const cli_command *command)
+{
+  if (command->files)
+    return "FILE...";
+  return command->grid ? "SPEC.json" : command->problem ? "[SPEC.json]" : NULL;
+}
+
 int cli_parse(const cli_command *command, int argc, char **argv,
               cli_options *options, bool *done)
 {
   struct argp_option list[MAX_OPTIONS];
   parse_state state = {command, options, false, CLI_OK};
-  struct argp argp = {list,
-                      parse_option,
-                      command->grid      ? "SPEC.json"
-                      : command->problem ? "[SPEC.json]"
-                                         : NULL,
-                      command->about,
-                      NULL,
-                      NULL,
-                      NULL};
+  struct argp argp = {
+      list, parse_option, operands(command), command->about, NULL, NULL, NULL};
   char name[32];
   ufm_error error = {{0}};
   ufm_status status = ufm_spec_new(&options->spec, &error);
 
   if (status != UFM_OK)
     return cli_fail(status, &error);
+  options->files = calloc((size_t)argc, sizeof *options->files);
+  if (options->files == NULL)
+    return cli_fail(UFM_ENOMEM, &error);
   make_options(command, list);
   if (argp_parse(&argp, argc, argv, ARGP_NO_HELP | ARGP_NO_ERRS | ARGP_NO_EXIT,
                  NULL, &state) != 0 &&
@@ -321,4 +328,5 @@ int cli_parse(const cli_command *command, int argc, char **argv,
 void cli_options_clear(cli_options *options)
 {
   ufm_spec_free(options->spec);
+  free(options->files);
 }
