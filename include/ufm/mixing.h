@@ -40,6 +40,9 @@ typedef enum ufm_mixing_rule {
 } ufm_mixing_rule;
 #undef UFM_ENUM_MEMBER
 
+/** Most nodes of a quadrature rule. */
+#define UFM_MIXING_MOST 2000
+
 /** Name of a rule ("jacobi"); static string. */
 UFM_API const char *ufm_mixing_rule_name(ufm_mixing_rule rule);
 
@@ -70,9 +73,10 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_mixing_grid(ufm_mixing **out,
                                                   ufm_error *error);
 
 /**
- * Beta(alpha, alpha), 1/1000 <= alpha <= 10000, by `nodes` (1 to 2000) points
- * of a rule other than grid.  tanh-sinh places all of them in [0, 1/2]: with
- * ordered pairs that is the same law.  O(nodes^2) multiprecision operations.
+ * Beta(alpha, alpha), 1/1000 <= alpha <= 10000, by `nodes` (1 to
+ * UFM_MIXING_MOST) points of a rule other than grid.  tanh-sinh places all of
+ * them in [0, 1/2]: with ordered pairs that is the same law.  O(nodes^2)
+ * multiprecision operations.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_mixing_beta(ufm_mixing **out,
                                                   mpq_srcptr alpha,

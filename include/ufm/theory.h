@@ -98,6 +98,27 @@ typedef struct ufm_candidate {
   mpfr_t objective;
 } ufm_candidate;
 
+/**
+ * The optimum of a column whose target is lam e_i + (1 - lam) e_j before
+ * smoothing, when W W^T = g (I - J/K): h = coef_wi w_i + coef_wj w_j, all other
+ * classes 0 (for K = 2, where w_j = -w_i, coef_wj = -coef_wi).
+ */
+typedef struct ufm_pair {
+  bool same;       /**< a same-class pair: lam = 1, and j is any other class */
+  mpfr_t lam;      /**< mixing value */
+  mpfr_t weight;   /**< total weight of such columns */
+  mpfr_t p_i, p_j; /**< probabilities; NaN for squared error */
+  mpfr_t coef_wi, coef_wj;
+  mpfr_t norm_h;
+  mpfr_t value; /**< loss and feature penalty of the column */
+} ufm_pair;
+
+/** The optimum of a column with any target, when W W^T = g (I - J/K). */
+typedef struct ufm_column_optimum {
+  mpfr_t weight, norm_h, value;
+  mpfr_t *p, *z; /**< K probabilities and logits (p NULL for squared error) */
+} ufm_column_optimum;
+
 /** A closed form evaluated for one problem.  Arrays are NULL when absent. */
 typedef struct ufm_prediction {
   const char *theorem; /**< short name, the name of a ufm_theorem */
@@ -130,6 +151,15 @@ typedef struct ufm_prediction {
 
   size_t candidates; /**< CE with M >= 2, else 0; best first */
   ufm_candidate *candidate;
+
+  /** Mixup with a simplex ETF classifier, and any targets with a fixed one:
+      W W^T = g (I - J/K), kappa = (nu/pi) lambda_H/g (inf when g = 0). */
+  bool etf;
+  mpfr_t kappa, g;
+  size_t pairs; /**< values of the law, then the same-class pairs if any */
+  ufm_pair *pair;
+  size_t columns; /**< of targets from a file with a fixed classifier */
+  ufm_column_optimum *column;
 } ufm_prediction;
 
 /**

@@ -23,6 +23,7 @@
 #include <ufm/problem.h>
 #include <ufm/record.h>
 #include <ufm/reduce.h>
+#include <ufm/soft.h>
 #include <ufm/solve.h>
 #include <ufm/spec.h>
 #include <ufm/status.h>

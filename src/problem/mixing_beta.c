@@ -12,7 +12,7 @@
 #include "core/number.h"
 #include "problem/mixing.h"
 
-enum { NODE_BITS = 160, WORK_BITS = 256, MOST_NODES = 2000, NEWTON_STEPS = 12 };
+enum { NODE_BITS = 160, WORK_BITS = 256, NEWTON_STEPS = 12 };
 
 /* The monic orthogonal polynomials of (1 - x^2)^a, a = alpha - 1:
    p_{k+1} = x p_k - beta_k p_{k-1}, with
@@ -243,9 +243,9 @@ ufm_status ufm_mixing_beta(ufm_mixing **out, mpq_srcptr alpha, size_t nodes,
     return ufm__fail(error, UFM_EINVAL,
                      "targets: beta: got alpha %s, want 1/1000 to 10000", text);
   }
-  if (nodes < 1 || nodes > MOST_NODES)
+  if (nodes < 1 || nodes > UFM_MIXING_MOST)
     return ufm__fail(error, UFM_EINVAL, "targets: nodes: got %zu, want 1 to %d",
-                     nodes, MOST_NODES);
+                     nodes, UFM_MIXING_MOST);
   if (rule == UFM_MIXING_GRID)
     return ufm__fail(error, UFM_EINVAL,
                      "targets: rule: got grid, want jacobi or tanh-sinh");

@@ -83,7 +83,8 @@ static double singular_value_error(const ufm_geometry *g,
 {
   double error = 0.0;
 
-  if (p->claim == UFM_CLAIM_TIE || p->claim == UFM_CLAIM_TIE_UNDECIDED)
+  if (p->claim == UFM_CLAIM_TIE || p->claim == UFM_CLAIM_TIE_UNDECIDED ||
+      (p->spectra == 0 && p->rank > 0)) /* not known in closed form */
     return (double)NAN;
   for (size_t f = 0; f < p->M + 2; f++)
     error = fmax(error, spectrum_error(g, p, f));

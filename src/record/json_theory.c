@@ -145,47 +145,111 @@ static json_t *matrix(const ufm_prediction *p, const ufm_block_matrix *m)
   return rows;
 }
 
-static json_t *directions(const ufm_prediction *p)
+static json_t *direction(const ufm_prediction *p, size_t i)
+{
+  const ufm_direction *d = &p->direction[i];
+
+  return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o}", "multiplicity",
+                   (json_int_t)d->multiplicity, "status",
+                   ufm_direction_state_name(d->state), "tau2",
+                   ufm__json_decimal(d->m, p->digits), "c",
+                   ufm__json_decimal(d->c, p->digits), "t",
+                   ufm__json_decimal(d->t, p->digits), "one_minus_t",
+                   ufm__json_decimal(d->one_minus_t, p->digits));
+}
+
+static json_t *candidate(const ufm_prediction *p, size_t i)
+{
+  const ufm_candidate *c = &p->candidate[i];
+
+  return json_pack(
+      "{s:s, s:I, s:o, s:o, s:o}", "family", c->family, "rank",
+      (json_int_t)c->rank, "scale",
+      c->scaled ? ufm__json_decimal(c->scale, p->digits) : json_null(),
+      "singular_value", ufm__json_decimal(c->singular_value, p->digits),
+      "objective", ufm__json_decimal(c->objective, p->digits));
+}
+
+/* The list, or NULL after freeing it when a member could not be added. */
+static json_t *list_of(size_t n,
+                       json_t *(*member)(const ufm_prediction *, size_t),
+                       const ufm_prediction *p)
 {
   json_t *list = json_array();
 
-  for (size_t i = 0; list != NULL && i < p->directions; i++) {
-    const ufm_direction *d = &p->direction[i];
-    json_t *o = json_pack("{s:I, s:s, s:o, s:o, s:o, s:o}", "multiplicity",
-                          (json_int_t)d->multiplicity, "status",
-                          ufm_direction_state_name(d->state), "tau2",
-                          ufm__json_decimal(d->m, p->digits), "c",
-                          ufm__json_decimal(d->c, p->digits), "t",
-                          ufm__json_decimal(d->t, p->digits), "one_minus_t",
-                          ufm__json_decimal(d->one_minus_t, p->digits));
-
-    if (json_array_append_new(list, o) != 0) {
+  for (size_t i = 0; list != NULL && i < n; i++)
+    if (json_array_append_new(list, member(p, i)) != 0) {
       json_decref(list);
       return NULL;
     }
+  return list;
+}
+
+static json_t *pair(const ufm_prediction *p, size_t i)
+{
+  const ufm_pair *c = &p->pair[i];
+
+  return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "same",
+                   (int)c->same, "lam", ufm__json_decimal(c->lam, p->digits),
+                   "weight", ufm__json_decimal(c->weight, p->digits), "p_i",
+                   ufm__json_decimal(c->p_i, p->digits), "p_j",
+                   ufm__json_decimal(c->p_j, p->digits), "coef_wi",
+                   ufm__json_decimal(c->coef_wi, p->digits), "coef_wj",
+                   ufm__json_decimal(c->coef_wj, p->digits), "norm_h",
+                   ufm__json_decimal(c->norm_h, p->digits), "value",
+                   ufm__json_decimal(c->value, p->digits));
+}
+
+static json_t *numbers(const ufm_prediction *p, mpfr_t *value)
+{
+  json_t *list = json_array();
+  bool good = list != NULL;
+
+  for (size_t k = 0; good && k < p->K; k++)
+    good = append(list, ufm__json_decimal(value[k], p->digits), 1);
+  if (!good) {
+    json_decref(list);
+    return NULL;
   }
   return list;
 }
 
-static json_t *candidates(const ufm_prediction *p)
+static json_t *column(const ufm_prediction *p, size_t j)
 {
-  json_t *list = json_array();
+  const ufm_column_optimum *c = &p->column[j];
 
-  for (size_t i = 0; list != NULL && i < p->candidates; i++) {
-    const ufm_candidate *c = &p->candidate[i];
-    json_t *o = json_pack(
-        "{s:s, s:I, s:o, s:o, s:o}", "family", c->family, "rank",
-        (json_int_t)c->rank, "scale",
-        c->scaled ? ufm__json_decimal(c->scale, p->digits) : json_null(),
-        "singular_value", ufm__json_decimal(c->singular_value, p->digits),
-        "objective", ufm__json_decimal(c->objective, p->digits));
+  return json_pack("{s:o, s:o, s:o, s:o, s:o}", "weight",
+                   ufm__json_decimal(c->weight, p->digits), "p",
+                   numbers(p, c->p), "z", numbers(p, c->z), "norm_h",
+                   ufm__json_decimal(c->norm_h, p->digits), "value",
+                   ufm__json_decimal(c->value, p->digits));
+}
 
-    if (json_array_append_new(list, o) != 0) {
-      json_decref(list);
-      return NULL;
-    }
-  }
-  return list;
+/* Both conventions of the size of the frame: W = sqrt(g)(I - J/K), and the
+   length of its rows. */
+static bool put_frame(json_t *o, const ufm_prediction *p)
+{
+  bool good;
+  mpfr_t m, row;
+
+  if (!p->etf)
+    return ufm__json_put(o, "kappa", json_null()) &&
+           ufm__json_put(o, "g", json_null());
+  mpfr_inits2(p->bits, m, row, (mpfr_ptr)NULL);
+  mpfr_sqrt(m, p->g, MPFR_RNDN);
+  mpfr_mul_ui(row, p->g, p->K - 1, MPFR_RNDN);
+  mpfr_div_ui(row, row, p->K, MPFR_RNDN);
+  mpfr_sqrt(row, row, MPFR_RNDN);
+  good = ufm__json_put(o, "kappa", ufm__json_decimal(p->kappa, p->digits)) &&
+         ufm__json_put(o, "g", ufm__json_decimal(p->g, p->digits)) &&
+         ufm__json_put(o, "multiplier", ufm__json_decimal(m, p->digits)) &&
+         ufm__json_put(o, "row_norm", ufm__json_decimal(row, p->digits)) &&
+         ufm__json_put(o, "pairs", list_of(p->pairs, pair, p)) &&
+         ufm__json_put(o, "columns",
+                       p->columns > 0 ? list_of(p->columns, column, p)
+                                      : json_null());
+  mpfr_clears(m, row, (mpfr_ptr)NULL);
+  return good;
 }
 
 json_t *ufm__json_theory(const ufm_prediction *p)
@@ -211,8 +275,9 @@ json_t *ufm__json_theory(const ufm_prediction *p)
       !ufm__json_put(o, "logits", matrix(p, &p->logits)) ||
       !ufm__json_put(o, "bias",
                      p->bias != NULL ? per_class(p, p->bias) : json_null()) ||
-      !ufm__json_put(o, "directions", directions(p)) ||
-      !ufm__json_put(o, "candidates", candidates(p))) {
+      !ufm__json_put(o, "directions", list_of(p->directions, direction, p)) ||
+      !ufm__json_put(o, "candidates", list_of(p->candidates, candidate, p)) ||
+      !put_frame(o, p)) {
     json_decref(o);
     return NULL;
   }

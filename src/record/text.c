@@ -206,6 +206,36 @@ static void print_candidates(const ufm_prediction *p, FILE *f)
   }
 }
 
+/* The frame in both conventions, and the first pairs. */
+static void print_frame(const ufm_prediction *p, FILE *f)
+{
+  double K = (double)p->K, g = mpfr_get_d(p->g, MPFR_RNDN);
+
+  if (!p->etf)
+    return;
+  mpfr_fprintf(
+      f,
+      "           W W^T = g (I - J/K), g = %.*Rg, kappa = lambda_H/g = "
+      "%.*Rg\n",
+      DIGITS_SHOWN, p->g, DIGITS_SHOWN, p->kappa);
+  fprintf(f, "           multiplier %.12g, row norm %.12g\n", sqrt(g),
+          sqrt(g * (K - 1.0) / K));
+  for (size_t i = 0; i < p->pairs && i < LIST_MAX; i++) {
+    const ufm_pair *c = &p->pair[i];
+
+    mpfr_fprintf(f,
+                 "           %s lam %.8Rg:", c->same ? "same class," : "pair,",
+                 c->lam);
+    if (mpfr_number_p(c->p_i))
+      mpfr_fprintf(f, " p_i %.8Rg, p_j %.8Rg,", c->p_i, c->p_j);
+    mpfr_fprintf(f, " h = %.8Rg w_i + %.8Rg w_j, value %.8Rg\n", c->coef_wi,
+                 c->coef_wj, c->value);
+  }
+  if (p->pairs > LIST_MAX)
+    fprintf(f, "           and %zu more values of lam (--json)\n",
+            p->pairs - LIST_MAX);
+}
+
 static void print_spectrum(const ufm_prediction *p, FILE *f)
 {
   for (size_t k = 0; k < p->M + 2 && p->spectra > 0; k++) {
@@ -239,6 +269,7 @@ static void print_theory(const ufm_report *report, FILE *f)
     fprintf(f, "           note: %s\n", p->note);
   print_directions(p, f);
   print_candidates(p, f);
+  print_frame(p, f);
   if (p->spectra > 0)
     fprintf(f, "           singular values (refined)\n");
   print_spectrum(p, f);

@@ -7,8 +7,9 @@
 
 /* In the order they are tried; a new theorem is one line here. */
 static const ufm__theorem_rule *const rules[] = {
-    &ufm__theorem_mse, &ufm__theorem_mse_columns, &ufm__theorem_mse_ridge,
-    &ufm__theorem_ce, &ufm__theorem_ce_deep};
+    &ufm__theorem_mse,       &ufm__theorem_mse_columns, &ufm__theorem_mse_ridge,
+    &ufm__theorem_ce,        &ufm__theorem_ce_deep,     &ufm__theorem_ce_mixup,
+    &ufm__theorem_mse_fixed, &ufm__theorem_ce_fixed};
 enum { RULES = sizeof rules / sizeof rules[0] };
 
 const ufm_theorem *ufm_theory_at(size_t i)

@@ -83,6 +83,41 @@ static void mixup_moments(ufm__moments *m, const ufm_problem *problem)
   mpq_clears(s, c, x, squares, (mpq_ptr)NULL);
 }
 
+/* t = (1 - eps) e_k + eps/K with frequencies f:
+     E t_k t_l = (1 - eps) eps/K (f_k + f_l) + eps^2/K^2, and (1 - eps)^2 f_k
+   more for k = l. */
+static void label_moments(ufm__moments *m, const ufm_problem *problem)
+{
+  const ufm_groups *groups = ufm_problem_groups(problem);
+  mpq_srcptr smoothing = ufm_problem_smoothing(problem);
+  mpq_t keep, uniform;
+
+  mpq_inits(keep, uniform, (mpq_ptr)NULL);
+  mpq_set_ui(keep, 1, 1);
+  if (smoothing != NULL) {
+    mpq_sub(keep, keep, smoothing);
+    mpq_set_ui(uniform, 1, ufm_problem_classes(problem));
+    mpq_mul(uniform, uniform, smoothing);
+  }
+  for (size_t g = 0; g < m->G; g++) {
+    mpq_set_ui(m->mean[g], groups->count[g], ufm_problem_samples(problem));
+    mpq_canonicalize(m->mean[g]);
+    mpq_mul(m->mean[g], m->mean[g], keep); /* keep f */
+    mpq_mul(m->extra[g], m->mean[g], keep);
+  }
+  for (size_t g = 0; g < m->G; g++)
+    for (size_t h = 0; h < m->G; h++) {
+      mpq_ptr cross = m->cross[g * m->G + h];
+
+      mpq_add(cross, m->mean[g], m->mean[h]);
+      mpq_add(cross, cross, uniform);
+      mpq_mul(cross, cross, uniform);
+    }
+  for (size_t g = 0; g < m->G; g++)
+    mpq_add(m->mean[g], m->mean[g], uniform);
+  mpq_clears(keep, uniform, (mpq_ptr)NULL);
+}
+
 /* Every class is its own group, so "cross" holds the diagonal too. */
 static void column_moments(ufm__moments *m, const ufm_columns *columns,
                            const size_t *of)
@@ -143,8 +178,10 @@ ufm_status ufm__moments_init(ufm__moments *out, const ufm_problem *problem,
   }
   if (file)
     column_moments(out, ufm_problem_columns(problem), groups->of);
-  else
+  else if (ufm_problem_mixing(problem) != NULL)
     mixup_moments(out, problem);
+  else
+    label_moments(out, problem);
   if (ufm_problem_bias(problem) == UFM_BIAS_FREE)
     centre(out);
   return UFM_OK;

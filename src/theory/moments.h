@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Second moments of targets that are constant on groups of classes: mixup laws
-   in closed form (doc/soft-targets.md, section 1), columns of a file one by
-   one. */
+/* Second moments of targets that are constant on groups of classes: labels and
+   mixup laws in closed form (doc/soft-targets.md, section 1), columns of a file
+   one by one. */
 #ifndef UFM_THEORY_MOMENTS_H
 #define UFM_THEORY_MOMENTS_H
 

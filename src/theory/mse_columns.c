@@ -194,7 +194,8 @@ static bool covers(const ufm_problem *problem, const char **reason)
       (targets != UFM_TARGETS_MIXUP && targets != UFM_TARGETS_FILE))
     return false;
   if (ufm_problem_bias(problem) == UFM_BIAS_RIDGE) {
-    *reason = "a ridge bias with mixup or given targets has no closed form";
+    if (targets == UFM_TARGETS_FILE)
+      *reason = "no closed form is known for a ridge bias and given targets";
     return false;
   }
   if (ufm_problem_groups(problem)->G > MOST_GROUPS) {

@@ -16,8 +16,9 @@
 
    For M = 1 and width K the problem is convex and symmetric in the classes, so
    its optimum is of this form; if its rank fits a smaller width, it is optimal
-   there too.  Otherwise it is the best symmetric point, a candidate.  Derived
-   here. */
+   there too.  Otherwise it is the best symmetric point, a candidate.  Mixup
+   changes m of the centred directions to E (t_k - t_l)^2/2 and of the vector 1
+   to 1/K (doc/soft-targets.md, section 4).  Derived here. */
 #include <config.h>
 
 #include <string.h>
@@ -206,8 +207,9 @@ static ufm_status fill_grams(ufm_prediction *p, ufm__ridge *ridge,
                MPFR_RNDN);
     mpfr_div_q(h[i], part->base, ufm_problem_lambda_h(ridge->problem),
                MPFR_RNDN);
-    mpfr_div_ui(h[i], h[i], ridge->n, MPFR_RNDN);
-    mpfr_sqrt_ui(z[i], ridge->n, MPFR_RNDN);
+    mpfr_div_q(h[i], h[i], part->pure, MPFR_RNDN);
+    mpfr_set_q(z[i], part->pure, MPFR_RNDN);
+    mpfr_sqrt(z[i], z[i], MPFR_RNDN);
     mpfr_div(z[i], part->z, z[i], MPFR_RNDN);
     if (part->multiplicity == 0) {
       mpfr_set_zero(w[i], 1);
@@ -260,7 +262,10 @@ static ufm_status fill(ufm_prediction *p, ufm__ridge *ridge, ufm_error *error)
 
 static bool covers(const ufm_problem *problem, const char **reason)
 {
-  if (!ufm__mse_labels(problem) || ufm_problem_bias(problem) != UFM_BIAS_RIDGE)
+  if (ufm_problem_loss(problem) != UFM_LOSS_MSE ||
+      ufm_problem_bias(problem) != UFM_BIAS_RIDGE ||
+      ufm_problem_multiplier(problem) != NULL ||
+      ufm_problem_targets(problem) == UFM_TARGETS_FILE)
     return false;
   if (ufm_problem_groups(problem)->G == 1)
     return true;
@@ -289,8 +294,9 @@ static ufm_status predict(ufm_prediction **out, const ufm_problem *problem,
         ufm__prediction_new(&p, problem, theorem, digits, wanted + room, error);
     if (status != UFM_OK)
       return status;
-    ufm__ridge_init(&ridge, problem, wanted + room);
-    status = fill(p, &ridge, error);
+    status = ufm__ridge_init(&ridge, problem, wanted + room, error);
+    if (status == UFM_OK)
+      status = fill(p, &ridge, error);
     lost = ridge.lost;
     ufm__ridge_clear(&ridge);
   } while (status == UFM_OK && lost > room);
@@ -303,9 +309,8 @@ static ufm_status predict(ufm_prediction **out, const ufm_problem *problem,
 
 const ufm__theorem_rule ufm__theorem_mse_ridge = {
     .about = {.name = "mse-ridge",
-              .covers = "MSE, ridge bias, balanced counts, one-hot or smoothed "
-                        "labels: exact "
-                        "for depth 1, else a candidate",
+              .covers = "MSE, ridge bias, balanced counts, labels or mixup: "
+                        "exact for depth 1, else a candidate",
               .source = "derived here (doc/mathematics.md, section 5.4)"},
     .covers = covers,
     .predict = predict};

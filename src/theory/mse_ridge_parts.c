@@ -3,6 +3,7 @@
    (doc/mathematics.md, section 5.4). */
 #include <config.h>
 
+#include "theory/moments.h"
 #include "theory/mse_ridge_parts.h"
 #include "theory/scalar.h"
 
@@ -12,7 +13,7 @@ static void part_init(ufm__ridge_part *part, mpq_srcptr ratio, mpfr_prec_t bits)
 {
   ufm_direction *d = &part->scalar;
 
-  mpq_inits(part->ratio, part->scale, (mpq_ptr)NULL);
+  mpq_inits(part->ratio, part->scale, part->pure, (mpq_ptr)NULL);
   mpfr_inits2(bits, d->m, d->c, d->t, d->one_minus_t, part->psi, part->base,
               part->z, (mpfr_ptr)NULL);
   mpq_set(part->ratio, ratio);
@@ -25,7 +26,7 @@ void ufm__ridge_clear(ufm__ridge *ridge)
     ufm__ridge_part *part = &ridge->part[i];
     ufm_direction *d = &part->scalar;
 
-    mpq_clears(part->ratio, part->scale, (mpq_ptr)NULL);
+    mpq_clears(part->ratio, part->scale, part->pure, (mpq_ptr)NULL);
     mpfr_clears(d->m, d->c, d->t, d->one_minus_t, part->psi, part->base,
                 part->z, (mpfr_ptr)NULL);
   }
@@ -107,12 +108,42 @@ static void cut_rank(ufm__ridge *ridge, mpfr_prec_t bits)
   ridge->part[CENTRED].cut = excess;
 }
 
-void ufm__ridge_init(ufm__ridge *ridge, const ufm_problem *problem,
-                     mpfr_prec_t bits)
+/* m of both parts: for labels n (1 - eps)^2 and n, for mixup the moments of
+   contrasts and 1/K. */
+static ufm_status set_scales(ufm__ridge *ridge, ufm_error *error)
 {
-  mpq_srcptr eps = ufm_problem_smoothing(problem);
+  mpq_srcptr eps = ufm_problem_smoothing(ridge->problem);
+  ufm__ridge_part *centred = &ridge->part[CENTRED], *ones = &ridge->part[ONES];
+  ufm__moments moments;
+  ufm_status status;
+
+  if (ufm_problem_mixing(ridge->problem) == NULL) {
+    if (eps != NULL)
+      mpq_sub(centred->scale, centred->scale, eps);
+    mpq_mul(centred->scale, centred->scale, centred->scale);
+    mpq_set_ui(centred->pure, ridge->n, 1);
+    mpq_set(ones->pure, centred->pure);
+    return UFM_OK;
+  }
+  status = ufm__moments_init(&moments, ridge->problem, error);
+  if (status != UFM_OK)
+    return status;
+  ridge->n = 1;
+  mpq_mul(centred->scale, moments.extra[0], centred->ratio);
+  mpq_set(centred->pure, centred->scale);
+  mpq_set_ui(ones->scale, 1, ridge->K);
+  mpq_mul(ones->scale, ones->scale, ones->ratio);
+  mpq_set(ones->pure, ones->scale);
+  ufm__moments_clear(&moments);
+  return UFM_OK;
+}
+
+ufm_status ufm__ridge_init(ufm__ridge *ridge, const ufm_problem *problem,
+                           mpfr_prec_t bits, ufm_error *error)
+{
   mpq_srcptr N = ufm_problem_columns(problem)->ratio;
-  mpq_ptr scale, ratio;
+  ufm_status status;
+  mpq_ptr ratio;
 
   *ridge = (ufm__ridge){.problem = problem,
                         .n = ufm_problem_counts(problem)[0],
@@ -123,14 +154,14 @@ void ufm__ridge_init(ufm__ridge *ridge, const ufm_problem *problem,
     part_init(&ridge->part[i], N, bits);
   ridge->part[CENTRED].multiplicity = ridge->K - 1;
   ridge->part[ONES].multiplicity = 1;
-  scale = ridge->part[CENTRED].scale; /* (1 - eps)^2 */
-  if (eps != NULL)
-    mpq_sub(scale, scale, eps);
-  mpq_mul(scale, scale, scale);
+  status = set_scales(ridge, error);
+  if (status != UFM_OK)
+    return status;
   ratio = ridge->part[ONES].ratio; /* N/lambda_b + N */
   mpq_div(ratio, ratio, ridge->lambda_b);
   mpq_add(ratio, ratio, N);
   for (size_t i = 0; i < UFM__RIDGE_PARTS; i++)
     solve_part(ridge, &ridge->part[i]);
   cut_rank(ridge, bits);
+  return UFM_OK;
 }

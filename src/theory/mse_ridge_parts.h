@@ -10,6 +10,8 @@ typedef struct ufm__ridge_part {
   size_t multiplicity, cut; /* kept by the width and cut by it */
   mpq_t ratio;              /* N, and N (1 + 1/lambda_b) for the vector 1 */
   mpq_t scale;              /* m = n scale */
+  mpq_t pure;               /* n, or m when targets are not one per class: by
+                               it base and z^2 give those of a pure target */
   ufm_direction scalar;     /* state, m, c, t and 1 - t of the problem */
   mpfr_t psi, base, z;
 } ufm__ridge_part;
@@ -18,7 +20,7 @@ enum { UFM__RIDGE_CENTRED, UFM__RIDGE_ONES, UFM__RIDGE_PARTS };
 
 typedef struct ufm__ridge {
   const ufm_problem *problem;
-  size_t n, K, M;
+  size_t n, K, M; /* n: samples per class, 1 for a law */
   mpq_srcptr lambda_b;
   ufm__ridge_part part[UFM__RIDGE_PARTS];
   size_t cut; /* fitted directions that the width drops */
@@ -27,8 +29,9 @@ typedef struct ufm__ridge {
 
 /* Solves the two problems at `bits`, with exact decisions, and drops the
    directions that gain least when the width cannot hold all fitted ones. */
-void ufm__ridge_init(ufm__ridge *ridge, const ufm_problem *problem,
-                     mpfr_prec_t bits);
+UFM_MUST_CHECK ufm_status ufm__ridge_init(ufm__ridge *ridge,
+                                          const ufm_problem *problem,
+                                          mpfr_prec_t bits, ufm_error *error);
 void ufm__ridge_clear(ufm__ridge *ridge);
 
 /* Number of directions of a part that are kept and fitted. */

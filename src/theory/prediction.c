@@ -46,7 +46,7 @@ ufm_status ufm__prediction_new(ufm_prediction **out, const ufm_problem *problem,
   p->groups = ufm_problem_groups(problem);
   p->digits = digits;
   p->bits = bits;
-  mpfr_init2(p->objective, bits);
+  mpfr_inits2(bits, p->objective, p->kappa, p->g, (mpfr_ptr)NULL);
   *out = p;
   return UFM_OK;
 }
@@ -145,6 +145,59 @@ ufm_status ufm__prediction_candidates(ufm_prediction *p, size_t n,
   return UFM_OK;
 }
 
+ufm_status ufm__prediction_pairs(ufm_prediction *p, size_t n, ufm_error *error)
+{
+  p->pair = calloc(n > 0 ? n : 1, sizeof *p->pair);
+  if (p->pair == NULL)
+    return ufm__no_memory(error, "pairs of a prediction");
+  for (; p->pairs < n; p->pairs++) {
+    ufm_pair *c = &p->pair[p->pairs];
+
+    mpfr_inits2(p->bits, c->lam, c->weight, c->p_i, c->p_j, c->coef_wi,
+                c->coef_wj, c->norm_h, c->value, (mpfr_ptr)NULL);
+  }
+  return UFM_OK;
+}
+
+ufm_status ufm__prediction_columns(ufm_prediction *p, size_t n,
+                                   ufm_error *error)
+{
+  p->column = calloc(n > 0 ? n : 1, sizeof *p->column);
+  if (p->column == NULL)
+    return ufm__no_memory(error, "columns of a prediction");
+  for (; p->columns < n; p->columns++) {
+    ufm_column_optimum *c = &p->column[p->columns];
+
+    mpfr_inits2(p->bits, c->weight, c->norm_h, c->value, (mpfr_ptr)NULL);
+  }
+  for (size_t j = 0; j < n; j++) {
+    p->column[j].p = ufm__mpfr_array_new(p->K, p->bits);
+    p->column[j].z = ufm__mpfr_array_new(p->K, p->bits);
+    if (p->column[j].p == NULL || p->column[j].z == NULL)
+      return ufm__no_memory(error, "columns of a prediction");
+  }
+  return UFM_OK;
+}
+
+static void soft_clear(ufm_prediction *p)
+{
+  for (size_t i = 0; i < p->pairs; i++) {
+    ufm_pair *c = &p->pair[i];
+
+    mpfr_clears(c->lam, c->weight, c->p_i, c->p_j, c->coef_wi, c->coef_wj,
+                c->norm_h, c->value, (mpfr_ptr)NULL);
+  }
+  for (size_t j = 0; j < p->columns; j++) {
+    ufm_column_optimum *c = &p->column[j];
+
+    mpfr_clears(c->weight, c->norm_h, c->value, (mpfr_ptr)NULL);
+    ufm__mpfr_array_free(c->p, p->K);
+    ufm__mpfr_array_free(c->z, p->K);
+  }
+  free(p->pair);
+  free(p->column);
+}
+
 ufm_status ufm__prediction_note(ufm_prediction *p, ufm_error *error,
                                 const char *format, ...)
 {
@@ -180,7 +233,8 @@ void ufm_prediction_free(ufm_prediction *p)
   block_matrix_clear(&p->gram_w);
   block_matrix_clear(&p->gram_h);
   block_matrix_clear(&p->logits);
-  mpfr_clear(p->objective);
+  soft_clear(p);
+  mpfr_clears(p->objective, p->kappa, p->g, (mpfr_ptr)NULL);
   free(p->direction);
   free(p->candidate);
   free(p->sv_multiplicity);

@@ -17,7 +17,8 @@ UFM_MUST_CHECK ufm_status ufm__prediction_new(ufm_prediction **out,
                                               ufm_error *error);
 
 /* Room for n directions, `spectra` distinct singular values, the three
-   matrices (all entries 0), the bias, n candidates.  Call each at most once. */
+   matrices (all entries 0), the bias, n candidates, n pairs, n columns.  Call
+   each at most once. */
 UFM_MUST_CHECK ufm_status ufm__prediction_directions(ufm_prediction *p,
                                                      size_t n,
                                                      ufm_error *error);
@@ -30,6 +31,10 @@ UFM_MUST_CHECK ufm_status ufm__prediction_bias(ufm_prediction *p,
 UFM_MUST_CHECK ufm_status ufm__prediction_candidates(ufm_prediction *p,
                                                      size_t n,
                                                      ufm_error *error);
+UFM_MUST_CHECK ufm_status ufm__prediction_pairs(ufm_prediction *p, size_t n,
+                                                ufm_error *error);
+UFM_MUST_CHECK ufm_status ufm__prediction_columns(ufm_prediction *p, size_t n,
+                                                  ufm_error *error);
 
 /* Sets the note (formatted, one sentence). */
 UFM_PRINTF(3, 4)

@@ -27,6 +27,13 @@ extern const ufm__theorem_rule ufm__theorem_mse;
 /* MSE, bias none or free, mixup targets or columns from a file. */
 extern const ufm__theorem_rule ufm__theorem_mse_columns;
 
+/* MSE, CE: classifier fixed to a simplex ETF. */
+extern const ufm__theorem_rule ufm__theorem_mse_fixed;
+extern const ufm__theorem_rule ufm__theorem_ce_fixed;
+
+/* CE, depth 1, mixup of balanced classes. */
+extern const ufm__theorem_rule ufm__theorem_ce_mixup;
+
 /* MSE, ridge bias, balanced counts. */
 extern const ufm__theorem_rule ufm__theorem_mse_ridge;
 

@@ -150,3 +150,46 @@ LIST
   [ "$status" -eq 2 ]
   [[ "$output" == *"more than 4000000 columns"* ]]
 }
+
+@test "a fixed classifier: the published theorem, pair by pair" {
+  run "$UFM" theory --fix-W etf:1 --classes 10 --loss ce --lambda-H 5e-4 \
+    --targets mixup:grid=0.9 --digits 40 --json
+  [ "$status" -eq 0 ]
+  jq -e '.theory.theorem == "ce-fixed-etf" and .theory.kappa == "0.0005" and
+    (.theory.pairs | length) == 2 and
+    .theory.pairs[0].coef_wi == "7.281175876573071699379738234037258625029" and
+    .theory.pairs[1].same and .theory.pairs[1].coef_wj == "0" and
+    .theory.row_norm == "0.9486832980505137995996680633298155601159"' \
+    <<< "$output"
+}
+
+@test "mixup of a million classes has a closed form" {
+  run "$UFM" theory --classes 1000000 --loss ce --lambda-W 1e-8 \
+    --lambda-H 1e-8 --targets mixup:beta=1,nodes=33
+  [ "$status" -eq 0 ]
+  grep -q 'ce-mixup (unique)' <<< "$output"
+}
+
+@test "theory agrees with the solver on every kind of soft target" {
+  for problem in "--loss ce --lambda-W .01 --targets mixup:beta=1/2,nodes=5" \
+    "--loss ce --lambda-W 1 --targets mixup:grid=.4" \
+    "--loss ce --fix-W etf:2 --bias free --targets smooth:.1" \
+    "--loss mse --fix-W etf:2 --bias ridge --lambda-b .1 --targets mixup:grid=.4" \
+    "--loss mse --lambda-W .01 --bias ridge --lambda-b .1 --targets mixup:grid=.4"; do
+    # shellcheck disable=SC2086 # a list of options
+    run "$UFM" solve --classes 4 --lambda-H .02 $problem --json
+    [ "$status" -eq 0 ]
+    jq -e '.comparison.verdict == "agrees" and
+      (.comparison.objective_error | fabs) < 1e-12' <<< "$output"
+  done
+}
+
+@test "given columns and a fixed classifier: every column" {
+  npy 3 2 .5 0 .3 1 .2 0 >T.npy
+  run "$UFM" solve --classes 3 --loss ce --fix-W etf:1 --lambda-H .05 \
+    --targets file:T.npy --json
+  [ "$status" -eq 0 ]
+  jq -e '.comparison.verdict == "agrees" and (.theory.columns | length) == 2 and
+    (.theory.columns[0].p | map(tonumber) | add - 1 | fabs) < 1e-15' \
+    <<< "$output"
+}
