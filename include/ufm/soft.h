@@ -115,10 +115,10 @@ typedef struct ufm_soft_point_mp {
 
 /**
  * Solves one column to `digits` (1 to 100000) significant digits; of a logit
- * relative to the larger of max |z| and 1/(1 + kappa).  `gap` is itself a rounding error.  lambda_h and
- * g are positive; the target is exact and must sum to 1 exactly.  The working
- * precision grows with |log2(lambda_h/g)|, of which at most 100000 bits are
- * allowed (UFM_ERANGE).
+ * relative to the larger of max |z| and 1/(1 + kappa).  `gap` is itself a
+ * rounding error.  lambda_h and g are positive; the target is exact and must
+ * sum to 1 exactly.  The working precision grows with |log2(lambda_h/g)|, of
+ * which at most 100000 bits are allowed (UFM_ERANGE).
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_soft_solve_mp(ufm_soft_point_mp **out,
                                                     size_t n, const mpq_t *t,
