@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { CSV_MAX = 8 };
+enum { CSV_MAX = 16 };
 
 typedef struct csv_files {
   struct {

@@ -31,7 +31,7 @@ typedef struct row {
 struct experiment {
   const char *name;
   char *directory;
-  bool full, rows_only;
+  bool full, rows_only, brief;
   row row[MAX_ROWS];
   size_t rows;
   char *records; /* JSON Lines so far */
@@ -55,7 +55,7 @@ static void must(ufm_status status, const char *what, const ufm_error *error)
     die(what, error->text[0] != '\0' ? error->text : ufm_strstatus(status));
 }
 
-enum { KEY_QUICK = 0x100, KEY_FULL, KEY_OUT, KEY_ROWS };
+enum { KEY_QUICK = 0x100, KEY_FULL, KEY_OUT, KEY_ROWS, KEY_BRIEF };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -75,6 +75,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
   case KEY_ROWS:
     x->rows_only = true;
     return 0;
+  case KEY_BRIEF:
+    x->brief = true;
+    return 0;
   default:
     return ARGP_ERR_UNKNOWN;
   }
@@ -88,6 +91,8 @@ experiment *experiment_begin(int argc, char **argv, const char *name,
        0},
       {"full", KEY_FULL, NULL, 0, "all cases", 0},
       {"out", KEY_OUT, "DIR", 0, "write NAME.jsonl to DIR", 0},
+      {"brief", KEY_BRIEF, NULL, 0,
+       "write claims and CSV files only, no record of each case", 0},
       {"rows", KEY_ROWS, NULL, 0, "tab-separated rows instead of a table", 0},
       {0}};
   const struct argp argp = {options, parse, NULL, about, NULL, NULL, NULL};
@@ -191,7 +196,7 @@ static void record(experiment *x, const instance *i)
                        .certificate = i->certificate};
   ufm_error error = {{0}};
 
-  if (x->directory != NULL)
+  if (x->directory != NULL && !x->brief)
     must(ufm_report_write_json(&report, x->records_stream, &error), x->name,
          &error);
 }

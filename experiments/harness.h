@@ -19,8 +19,9 @@
 
 typedef struct experiment experiment;
 
-/* Reads --quick, --full, --out DIR, --rows; exits on bad usage or when DIR
-   cannot be made.  NAME.jsonl appears in DIR when the experiment finishes. */
+/* Reads --quick, --full, --out DIR, --brief, --rows; exits on bad usage or when
+   DIR cannot be made.  NAME.jsonl appears in DIR when the experiment finishes.
+ */
 experiment *experiment_begin(int argc, char **argv, const char *name,
                              const char *about);
 

@@ -4,7 +4,9 @@
 experiment_programs = \
   experiments/dln_balanced experiments/dln_imbalanced \
   experiments/minority_collapse experiments/ce_balanced experiments/ce_deep \
-  experiments/certified_optima experiments/imbalance_ratio
+  experiments/certified_optima experiments/certified_digits \
+  experiments/collapse_diagram experiments/deep_jump \
+  experiments/imbalance_ratio
 EXTRA_PROGRAMS += $(experiment_programs)
 CLEANFILES += $(experiment_programs)
 EXTRA_DIST += experiments/validate
@@ -27,6 +29,12 @@ experiments_ce_deep_LDADD = $(experiment_ldadd)
 experiments_certified_optima_SOURCES = experiments/certified_optima.c \
   $(harness)
 experiments_certified_optima_LDADD = $(experiment_ldadd)
+experiments_certified_digits_SOURCES = experiments/certified_digits.c $(harness)
+experiments_certified_digits_LDADD = libufm-check.la $(experiment_ldadd)
+experiments_collapse_diagram_SOURCES = experiments/collapse_diagram.c $(harness)
+experiments_collapse_diagram_LDADD = $(experiment_ldadd)
+experiments_deep_jump_SOURCES = experiments/deep_jump.c $(harness)
+experiments_deep_jump_LDADD = $(experiment_ldadd)
 experiments_imbalance_ratio_SOURCES = experiments/imbalance_ratio.c $(harness)
 experiments_imbalance_ratio_LDADD = $(experiment_ldadd)
 
