@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include <ufm/geometry.h>
+#include <ufm/grid.h>
 #include <ufm/phase.h>
 #include <ufm/problem.h>
 #include <ufm/solve.h>
@@ -65,8 +66,37 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_compare(ufm_comparison *out,
                                               const ufm_prediction *prediction,
                                               ufm_error *error);
 
-/** What is reported; everything but the problem may be NULL. */
+/** How a point of a sweep ended: X(enumerator, name, meaning). */
+#define UFM_POINT_LIST(X)                                                      \
+  X(UFM_POINT_DONE, "done", "computed; the record says with what result")      \
+  X(UFM_POINT_FAILED, "failed", "refused or not computable; the reason says")  \
+  X(UFM_POINT_CRASHED, "crashed",                                              \
+    "its process died or ran out of memory or disk; --resume tries it again")
+
+#define UFM_ENUM_MEMBER(name, text, help) name,
+typedef enum ufm_point_status {
+  UFM_POINT_LIST(UFM_ENUM_MEMBER)
+} ufm_point_status;
+#undef UFM_ENUM_MEMBER
+
+/** Names ("crashed") and meanings; static strings. */
+UFM_API const char *ufm_point_status_name(ufm_point_status status);
+UFM_API const char *ufm_point_status_meaning(ufm_point_status status);
+
+/** The place of a record in a sweep. */
+typedef struct ufm_place {
+  const ufm_grid *grid;
+  size_t index;
+  const ufm_spec *spec; /**< of the point */
+  ufm_point_status status;
+  const char *reason; /**< of a status other than done, else NULL */
+  double seconds;     /**< wall time of the point; NaN when it crashed */
+} ufm_place;
+
+/** What is reported; everything but the problem may be NULL, and that too when
+ *  there is a place. */
 typedef struct ufm_report {
+  const ufm_place *place;
   const ufm_problem *problem;
   const ufm_solution *solution;
   const ufm_geometry *geometry;

@@ -15,6 +15,7 @@
 #include <ufm/families.h>
 #include <ufm/findings.h>
 #include <ufm/geometry.h>
+#include <ufm/grid.h>
 #include <ufm/layout.h>
 #include <ufm/minimize.h>
 #include <ufm/objective.h>
@@ -28,6 +29,7 @@
 #include <ufm/spec.h>
 #include <ufm/status.h>
 #include <ufm/support.h>
+#include <ufm/sweep.h>
 #include <ufm/table.h>
 #include <ufm/theory.h>
 #include <ufm/thresholds.h>

@@ -54,7 +54,8 @@ typedef struct cli_command {
   bool files;            /* takes any number of files that it reads itself */
 } cli_command;
 
-extern const cli_command cli_solve, cli_theory, cli_phase, cli_table, cli_list;
+extern const cli_command cli_solve, cli_theory, cli_sweep, cli_phase, cli_table,
+    cli_list;
 
 /* Parses the arguments after the command.  CLI_OK with *done false: go on.
    With *done true help was printed. */

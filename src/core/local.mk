@@ -7,6 +7,7 @@ libufm_private_la_SOURCES += \
   src/core/suggest.c src/core/suggest.h \
   src/core/error.c src/core/error.h \
   src/core/file.c src/core/file.h \
+  src/core/hash.c src/core/hash.h \
   src/core/memory.c src/core/memory.h \
   src/core/number.c src/core/number.h \
   src/core/npy.c src/core/npy.h \

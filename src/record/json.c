@@ -14,6 +14,7 @@
 #include "record/fail.h"
 #include "record/json.h"
 #include "record/phase.h"
+#include "record/place.h"
 
 json_t *ufm__json_real(double x)
 {
@@ -78,8 +79,11 @@ ufm_status ufm_report_write_json(const ufm_report *report, FILE *stream,
   json_t *root = json_pack("{s:s}", "format", "ufm-record-1");
   ufm_status status = UFM_OK;
 
-  if (root == NULL ||
-      !ufm__json_put(root, "problem", ufm__json_problem(report->problem)) ||
+  if (root == NULL || !ufm__json_put_place(root, report->place) ||
+      !ufm__json_put(root, "problem",
+                     report->problem != NULL
+                         ? ufm__json_problem(report->problem)
+                         : json_null()) ||
       !ufm__json_put(root, "solve", ufm__json_solution(report->solution)) ||
       !ufm__json_put(
           root, "geometry",
@@ -97,8 +101,10 @@ ufm_status ufm_report_write_json(const ufm_report *report, FILE *stream,
                      ufm__json_comparison(report->comparison)) ||
       !ufm__json_put(
           root, "certificate",
-          ufm__json_certificate(report->certificate,
-                                ufm_problem_classes(report->problem))) ||
+          report->certificate != NULL
+              ? ufm__json_certificate(report->certificate,
+                                      ufm_problem_classes(report->problem))
+              : json_null()) ||
       !ufm__json_put(root, "phase", ufm__json_phase(report)) ||
       !ufm__json_put(root, "versions", ufm__json_versions()))
     status = ufm__record_no_memory(error);

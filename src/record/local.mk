@@ -15,6 +15,7 @@ libufm_private_la_SOURCES += \
   src/record/table.c src/record/table.h \
   src/record/table_latex.c src/record/table_markdown.c \
   src/record/table_write.c \
+  src/record/place.c src/record/place.h \
   src/record/targets.c src/record/targets.h \
   src/record/text.c src/record/text.h \
   src/record/text_certificate.c

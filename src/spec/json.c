@@ -7,22 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "core/error.h"
 #include "core/file.h"
+#include "spec/json.h"
 #include "spec/spec.h"
 
 enum { MAX_FILE = 1 << 26, NUMBER_LENGTH = 40 };
 
-/* Where the JSON text stands for messages. */
-typedef struct spec_file {
-  const char *path, *text;
-} spec_file;
-
-/* "FILE:LINE:COLUMN: MESSAGE", at the first place where "key" stands. */
-static ufm_status fail_at_key(const spec_file *file, const char *key,
-                              const ufm_error *why, ufm_error *error)
+ufm_status ufm__json_fail(const ufm__json_file *file, const char *key,
+                          const ufm_error *why, ufm_error *error)
 {
   size_t length = strlen(key), line = 1, column = 1;
   const char *at = file->text;
@@ -110,6 +103,18 @@ static char *value_text(const json_t *value)
   return text;
 }
 
+ufm_status ufm__json_option_text(const json_t *value, const char *key,
+                                 char **text, ufm_error *error)
+{
+  *text = value_text(value);
+  return *text != NULL
+             ? UFM_OK
+             : ufm__fail(error, UFM_EINVAL,
+                         "%.80s: want a string, a number, true or false, or a "
+                         "list of them",
+                         key);
+}
+
 /* True when the key also stands there with '-' for '_'. */
 static bool twice(const json_t *root, const char *key)
 {
@@ -122,55 +127,76 @@ static bool twice(const json_t *root, const char *key)
   return json_object_get(root, other) != NULL;
 }
 
-static ufm_status put_values(ufm_spec *spec, const spec_file *file,
-                             json_t *root, ufm_error *error)
+static ufm_status put_option(ufm_spec *spec, const json_t *object,
+                             const char *key, const json_t *value,
+                             ufm_error *error)
+{
+  char *text;
+  ufm_status status = ufm__json_option_text(value, key, &text, error);
+
+  if (status == UFM_OK && strchr(key, '_') != NULL && twice(object, key))
+    status =
+        ufm__fail(error, UFM_EINVAL, "%.80s: given twice, with _ and -", key);
+  if (status == UFM_OK)
+    status = ufm__spec_put(spec, key, text, UFM__ORIGIN_FILE, error);
+  free(text);
+  return status;
+}
+
+ufm_status ufm__json_put_options(ufm_spec *spec, const ufm__json_file *file,
+                                 json_t *object, ufm_error *error)
 {
   const char *key;
   json_t *value;
 
-  json_object_foreach(root, key, value)
+  json_object_foreach(object, key, value)
   {
     ufm_error why = {{0}};
-    ufm_status status;
-    char *text = value_text(value);
 
-    if (text != NULL && strchr(key, '_') != NULL && twice(root, key))
-      status =
-          ufm__fail(&why, UFM_EINVAL, "%.80s: given twice, with _ and -", key);
-    else if (text != NULL)
-      status = ufm__spec_put(spec, key, text, UFM__ORIGIN_FILE, &why);
-    else
-      status = ufm__fail(&why, UFM_EINVAL,
-                         "%.80s: want a string, a number, true or false, or a "
-                         "list of them",
-                         key);
-    free(text);
-    if (status != UFM_OK)
-      return fail_at_key(file, key, &why, error);
+    if (put_option(spec, object, key, value, &why) != UFM_OK)
+      return ufm__json_fail(file, key, &why, error);
   }
   return UFM_OK;
 }
 
-ufm_status ufm_spec_read(ufm_spec *spec, const char *path, ufm_error *error)
+ufm_status ufm__json_file_read(ufm__json_file *file, const char *path,
+                               ufm_error *error)
 {
-  char *text = NULL;
   size_t length = 0;
   json_error_t where;
-  json_t *root;
-  ufm_status status = ufm__file_read(path, MAX_FILE, &text, &length, error);
+  ufm_status status;
+
+  *file = (ufm__json_file){.path = path};
+  status = ufm__file_read(path, MAX_FILE, &file->text, &length, error);
+  if (status != UFM_OK)
+    return status;
+  file->root = json_loadb(file->text, length, JSON_REJECT_DUPLICATES, &where);
+  if (file->root == NULL)
+    status = ufm__fail(error, UFM_EINVAL, "%.200s:%d:%d: %s", path, where.line,
+                       where.column, where.text);
+  else if (!json_is_object(file->root))
+    status = ufm__fail(error, UFM_EINVAL,
+                       "%.200s:1:1: want a JSON object of options", path);
+  if (status != UFM_OK)
+    ufm__json_file_clear(file);
+  return status;
+}
+
+void ufm__json_file_clear(ufm__json_file *file)
+{
+  json_decref(file->root);
+  free(file->text);
+  *file = (ufm__json_file){0};
+}
+
+ufm_status ufm_spec_read(ufm_spec *spec, const char *path, ufm_error *error)
+{
+  ufm__json_file file;
+  ufm_status status = ufm__json_file_read(&file, path, error);
 
   if (status != UFM_OK)
     return status;
-  root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
-  if (root == NULL)
-    status = ufm__fail(error, UFM_EINVAL, "%.200s:%d:%d: %s", path, where.line,
-                       where.column, where.text);
-  else if (!json_is_object(root))
-    status = ufm__fail(error, UFM_EINVAL,
-                       "%.200s:1:1: want a JSON object of options", path);
-  else
-    status = put_values(spec, &(spec_file){path, text}, root, error);
-  json_decref(root);
-  free(text);
+  status = ufm__json_put_options(spec, &file, file.root, error);
+  ufm__json_file_clear(&file);
   return status;
 }

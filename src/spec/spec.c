@@ -87,21 +87,41 @@ void ufm_spec_free(ufm_spec *spec)
   free(spec);
 }
 
+/* *index is that in ufm_option_list. */
+static ufm_status find_option(const char *name, size_t *index, ufm_error *error)
+{
+  const ufm_option *list = ufm_option_list();
+  const char *names[MAX_OPTIONS];
+  size_t n = option_count();
+
+  *index = option_index(name);
+  if (*index < n)
+    return UFM_OK;
+  for (size_t k = 0; k < n; k++)
+    names[k] = list[k].name;
+  return ufm__unknown_name(error, "option", name, names, n);
+}
+
+ufm_status ufm__option_find(const ufm_option **out, const char *name,
+                            ufm_error *error)
+{
+  size_t index;
+  ufm_status status = find_option(name, &index, error);
+
+  *out = &ufm_option_list()[index];
+  return status;
+}
+
 ufm_status ufm__spec_put(ufm_spec *spec, const char *name, const char *text,
                          ufm__origin origin, ufm_error *error)
 {
   const ufm_option *list = ufm_option_list();
-  size_t i = option_index(name);
+  size_t i;
   char *copy;
+  ufm_status status = find_option(name, &i, error);
 
-  if (list[i].name == NULL) {
-    const char *names[MAX_OPTIONS];
-    size_t n = option_count();
-
-    for (size_t k = 0; k < n; k++)
-      names[k] = list[k].name;
-    return ufm__unknown_name(error, "option", name, names, n);
-  }
+  if (status != UFM_OK)
+    return status;
   if (list[i].argument == NULL && strcmp(text, "true") != 0 &&
       strcmp(text, "false") != 0)
     return ufm__fail(error, UFM_EINVAL, "%s: got '%.80s', want true or false",

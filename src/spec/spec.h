@@ -26,6 +26,11 @@ UFM_MUST_CHECK ufm_status ufm__spec_put(ufm_spec *spec, const char *name,
                                         const char *text, ufm__origin origin,
                                         ufm_error *error);
 
+/* The entry of ufm_option_list; '_' and '-' are the same.  UFM_EINVAL, with the
+   closest name, for an unknown one. */
+UFM_MUST_CHECK ufm_status ufm__option_find(const ufm_option **out,
+                                           const char *name, ufm_error *error);
+
 ufm__origin ufm__spec_origin(const ufm_spec *spec, const char *name);
 
 /* The counts of the classes from counts, classes and per-class, or profile;

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening, appending to and sorting the file of a sweep. */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ufm/record.h>
+#include <ufm/support.h>
+
+#include "sweep/fail.h"
+#include "sweep/journal.h"
+
+/* The entry of a new file is on the disk only when its directory is. */
+static void sync_directory(const char *path)
+{
+  char *copy = strdup(path);
+  int directory = copy != NULL ? open(dirname(copy), O_RDONLY) : -1;
+
+  /* a file system that cannot sync directories is not asked again */
+  if (directory >= 0) {
+    (void)fsync(directory);
+    close(directory);
+  }
+  free(copy);
+}
+
+static ufm_status lock(const ufm__journal *j, ufm_error *error)
+{
+  if (flock(j->file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return UFM_OK; /* file systems without locks are used without */
+  return ufm__sweep_fail(error, UFM_EIO, "%.300s: in use by another sweep",
+                         j->path);
+}
+
+static ufm_status check_file(const ufm__journal *j, ufm_sweep_mode mode,
+                             ufm_error *error)
+{
+  struct stat info;
+
+  if (fstat(j->file, &info) != 0)
+    return ufm__sweep_io(error, j->path, "cannot read");
+  if (!S_ISREG(info.st_mode))
+    return ufm__sweep_fail(error, UFM_EINVAL,
+                           "%.300s: want a regular file for the records",
+                           j->path);
+  if (mode == UFM_SWEEP_NEW && info.st_size > 0)
+    return ufm__sweep_fail(error, UFM_EINVAL,
+                           "%.300s: exists already, want --resume to go on "
+                           "with it or --force to begin again",
+                           j->path);
+  return UFM_OK;
+}
+
+ufm_status ufm__journal_open(ufm__journal *j, const char *path,
+                             const ufm_grid *grid, ufm_sweep_mode mode,
+                             ufm_error *error)
+{
+  ufm_status status;
+
+  *j = (ufm__journal){.path = path, .grid = grid, .sorted = true};
+  j->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (j->file < 0)
+    return ufm__sweep_io(error, path, "cannot open");
+  status = lock(j, error);
+  if (status == UFM_OK)
+    status = check_file(j, mode, error);
+  if (status == UFM_OK) {
+    j->at = calloc(ufm_grid_size(grid), sizeof *j->at);
+    if (j->at == NULL)
+      status = ufm__sweep_no_memory(error);
+  }
+  if (status == UFM_OK && mode == UFM_SWEEP_RESUME)
+    status = ufm__journal_read(j, error);
+  if (status == UFM_OK && ftruncate(j->file, j->end) != 0)
+    status = ufm__sweep_io(error, path, "cannot shorten");
+  if (status != UFM_OK)
+    ufm__journal_close(j);
+  else
+    sync_directory(path);
+  return status;
+}
+
+void ufm__journal_close(ufm__journal *j)
+{
+  if (j->file >= 0)
+    close(j->file);
+  free(j->at);
+  free(j->pending);
+  *j = (ufm__journal){.file = -1};
+}
+
+ufm_status ufm__journal_enter(ufm__journal *j, size_t index, int status,
+                              off_t offset, size_t length, ufm_error *error)
+{
+  ufm__entry *entry = &j->at[index];
+
+  if (length > UINT32_MAX)
+    return ufm__sweep_fail(error, UFM_ERANGE,
+                           "%.300s: a record of %zu bytes, want less than 2^32",
+                           j->path, length);
+  if (entry->length > 0 || (offset > 0 && index < j->last))
+    j->sorted = false;
+  j->last = index;
+  if (entry->length == 0 || entry->status == UFM_POINT_CRASHED)
+    *entry = (ufm__entry){offset, (uint32_t)length, (uint8_t)status};
+  return UFM_OK;
+}
+
+ufm_status ufm__journal_add(ufm__journal *j, size_t index, int status,
+                            const char *text, size_t length, ufm_error *error)
+{
+  if (j->used + length > j->room) {
+    size_t room = 2 * j->room + length;
+    char *larger = realloc(j->pending, room);
+
+    if (larger == NULL)
+      return ufm__sweep_no_memory(error);
+    j->pending = larger;
+    j->room = room;
+  }
+  memcpy(j->pending + j->used, text, length);
+  j->used += length;
+  return ufm__journal_enter(
+      j, index, status, j->end + (off_t)j->used - (off_t)length, length, error);
+}
+
+ufm_status ufm__journal_commit(ufm__journal *j, ufm_error *error)
+{
+  size_t written = 0;
+
+  while (written < j->used) {
+    ssize_t n = pwrite(j->file, j->pending + written, j->used - written,
+                       j->end + (off_t)written);
+
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0) {
+      ufm_status status = ufm__sweep_io(error, j->path, "cannot write");
+
+      /* when this fails too, resuming cuts off the torn line */
+      (void)!ftruncate(j->file, j->end);
+      return status;
+    }
+    written += (size_t)n;
+  }
+  if (j->used > 0 && fdatasync(j->file) != 0)
+    return ufm__sweep_io(error, j->path, "cannot sync");
+  j->end += (off_t)j->used;
+  j->used = 0;
+  return UFM_OK;
+}
+
+static ufm_status write_sorted(const void *what, FILE *stream, ufm_error *error)
+{
+  const ufm__journal *j = what;
+  size_t room = 0;
+  char *text = NULL;
+  ufm_status status = UFM_OK;
+
+  for (size_t i = 0; status == UFM_OK && i < ufm_grid_size(j->grid); i++) {
+    const ufm__entry *entry = &j->at[i];
+
+    if (entry->length > room) {
+      char *larger = realloc(text, entry->length);
+
+      if (larger == NULL) {
+        status = ufm__sweep_no_memory(error);
+        break;
+      }
+      text = larger;
+      room = entry->length;
+    }
+    if (entry->length > 0 && pread(j->file, text, entry->length,
+                                   entry->offset) != (ssize_t)entry->length)
+      status = ufm__sweep_io(error, j->path, "cannot read");
+    else if (fwrite(text, 1, entry->length, stream) != entry->length)
+      status = ufm__sweep_io(error, j->path, "cannot write in order");
+  }
+  free(text);
+  return status;
+}
+
+ufm_status ufm__journal_sort(ufm__journal *j, ufm_error *error)
+{
+  if (j->sorted)
+    return UFM_OK;
+  return ufm_file_write(j->path, write_sorted, j, error);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A sweep: points out to the workers, records into the journal. */
+#include <config.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <ufm/findings.h>
+#include <ufm/record.h>
+
+#include "sweep/fail.h"
+#include "sweep/point.h"
+#include "sweep/run.h"
+
+enum { MAX_WORKERS = 4096, TICK = 100 /* ms */ };
+
+typedef struct sweep {
+  const ufm_sweep_settings *settings;
+  ufm__journal *journal;
+  ufm__pool *pool;
+  ufm_sweep_state *state;
+  size_t next; /* the first point that was not looked at */
+  double begin;
+} sweep;
+
+static double now(void)
+{
+  struct timespec t = {0};
+
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+ufm_sweep_settings ufm_sweep_defaults(void)
+{
+  return (ufm_sweep_settings){
+      .mode = UFM_SWEEP_NEW, .workers = 1, .shard = 1, .shards = 1};
+}
+
+ufm_status ufm__sweep_settings_check(const ufm_sweep_settings *s,
+                                     ufm_error *error)
+{
+  if (s->workers < 1 || s->workers > MAX_WORKERS)
+    return ufm__sweep_fail(error, UFM_EINVAL, "workers: got %zu, want 1 to %d",
+                           s->workers, MAX_WORKERS);
+  if (s->shards < 1 || s->shard < 1 || s->shard > s->shards)
+    return ufm__sweep_fail(error, UFM_EINVAL,
+                           "shard: got %zu/%zu, want i/n with 1 <= i <= n",
+                           s->shard, s->shards);
+  if (!(s->time_budget >= 0.0))
+    return ufm__sweep_fail(error, UFM_EINVAL,
+                           "time-budget: got %g, want at least 0 seconds",
+                           s->time_budget);
+  return UFM_OK;
+}
+
+ufm_status ufm_sweep_check(const ufm_grid *grid, ufm_error *error)
+{
+  for (size_t i = 0; i < ufm_grid_size(grid); i++) {
+    ufm_error why = {{0}};
+    ufm_spec *spec = NULL;
+    ufm_status status = ufm_grid_point(&spec, grid, i, &why);
+
+    if (status == UFM_OK)
+      status = ufm_findings_check(spec, &why);
+    ufm_spec_free(spec);
+    if (status != UFM_OK)
+      return ufm__sweep_fail(error, status, "point %zu: %.400s", i, why.text);
+  }
+  return UFM_OK;
+}
+
+/* A point without a record, or with one that says it crashed in an earlier
+   run: chance, or a machine too small, may have been the reason. */
+static bool wanted(const sweep *s, size_t index)
+{
+  const ufm__entry *entry = &s->journal->at[index];
+
+  return entry->length == 0 || entry->status == UFM_POINT_CRASHED;
+}
+
+static void count_kept(sweep *s)
+{
+  const size_t size = ufm_grid_size(s->journal->grid);
+
+  for (size_t i = s->next; i < size; i += s->settings->shards) {
+    s->state->points++;
+    s->state->kept += !wanted(s, i);
+  }
+}
+
+static ufm_status take(void *user, const ufm__answer *head, const char *text,
+                       ufm_error *error)
+{
+  sweep *s = user;
+
+  switch ((ufm_point_status)head->status) {
+  case UFM_POINT_DONE:
+    s->state->done++;
+    break;
+  case UFM_POINT_FAILED:
+    s->state->failed++;
+    break;
+  case UFM_POINT_CRASHED:
+    s->state->crashed++;
+    break;
+  }
+  return ufm__journal_add(s->journal, head->index, head->status, text,
+                          head->length, error);
+}
+
+/* One point for each idle worker, in the order of the grid. */
+static ufm_status feed(sweep *s, ufm_error *error)
+{
+  const size_t size = ufm_grid_size(s->journal->grid);
+  double budget = s->settings->time_budget;
+  ufm_status status = UFM_OK;
+
+  while (status == UFM_OK && s->pool->idle > 0) {
+    while (s->next < size && !wanted(s, s->next))
+      s->next += s->settings->shards;
+    if (s->next >= size)
+      break;
+    if (budget > 0.0 && s->state->seconds >= budget) {
+      s->state->out_of_time = true;
+      break;
+    }
+    status = s->pool->give(s->pool, s->next, error);
+    s->next += s->settings->shards;
+  }
+  return status;
+}
+
+/* Workers are fed before records are synced, so that none waits for the disk.
+ */
+static ufm_status turn(sweep *s, ufm_error *error)
+{
+  ufm_status status = s->pool->collect(s->pool, TICK, take, s, error);
+  ufm_status written;
+
+  s->state->seconds = now() - s->begin;
+  if (status == UFM_OK)
+    status = feed(s, error);
+  written = ufm__journal_commit(s->journal, status == UFM_OK ? error : NULL);
+  if (status == UFM_OK)
+    status = written;
+  if (status == UFM_OK && s->settings->progress != NULL &&
+      s->settings->progress(s->state, s->settings->user) != 0)
+    s->state->interrupted = true;
+  return status;
+}
+
+static void count_troubled(sweep *s)
+{
+  const size_t size = ufm_grid_size(s->journal->grid);
+
+  for (size_t i = s->settings->shard - 1; i < size; i += s->settings->shards)
+    s->state->troubled += s->journal->at[i].length > 0 &&
+                          s->journal->at[i].status != UFM_POINT_DONE;
+}
+
+ufm_status ufm__sweep_loop(ufm_sweep_state *out, ufm__journal *journal,
+                           ufm__pool *pool, const ufm_sweep_settings *settings,
+                           ufm_error *error)
+{
+  sweep s = {settings, journal, pool, out, settings->shard - 1, now()};
+  ufm_status status;
+
+  *out = (ufm_sweep_state){0};
+  count_kept(&s);
+  status = feed(&s, error);
+  while (status == UFM_OK && !out->interrupted && pool->busy > 0)
+    status = turn(&s, error);
+  pool->stop(pool);
+  count_troubled(&s);
+  if (status == UFM_OK && !out->interrupted && !out->out_of_time)
+    status = ufm__journal_sort(journal, error);
+  return status;
+}
+
+ufm_status ufm_sweep_run(ufm_sweep_state *out, const ufm_grid *grid,
+                         const char *path, const ufm_sweep_settings *settings,
+                         ufm_error *error)
+{
+  ufm__journal journal = {.file = -1};
+  ufm__pool *pool = NULL;
+  ufm_status status = ufm__sweep_settings_check(settings, error);
+
+  *out = (ufm_sweep_state){0};
+  if (status == UFM_OK)
+    status = ufm__journal_open(&journal, path, grid, settings->mode, error);
+  if (status != UFM_OK)
+    return status;
+  status = ufm__pool_fork(&pool, grid, settings->workers, journal.file, error);
+  if (status == UFM_OK)
+    status = ufm__sweep_loop(out, &journal, pool, settings, error);
+  ufm__journal_close(&journal);
+  return status;
+}
