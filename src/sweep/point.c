@@ -28,7 +28,7 @@ void ufm__sweep_single_thread(void)
 }
 #endif
 
-static double now(void)
+double ufm__sweep_now(void)
 {
   struct timespec t = {0};
 
@@ -80,7 +80,7 @@ static ufm_point_status status_of(ufm_status status)
 
 char *ufm__sweep_point(const ufm_grid *grid, size_t index, size_t *size)
 {
-  double begin = now();
+  double begin = ufm__sweep_now();
   ufm_place place = {.grid = grid, .index = index};
   ufm_spec *spec = NULL;
   ufm_findings *found = NULL;
@@ -94,7 +94,7 @@ char *ufm__sweep_point(const ufm_grid *grid, size_t index, size_t *size)
   if (status == UFM_OK)
     status = ufm_findings_complete(found, spec, &error);
   place.spec = spec;
-  place.seconds = now() - begin;
+  place.seconds = ufm__sweep_now() - begin;
   if (status == UFM_OK) {
     ufm_report report = ufm_findings_report(found);
 

@@ -22,6 +22,9 @@ char *ufm__sweep_point(const ufm_grid *grid, size_t index, size_t *size);
 char *ufm__sweep_crash(const ufm_grid *grid, size_t index, const char *reason,
                        size_t *size);
 
+/* Seconds of a clock that only goes forward. */
+double ufm__sweep_now(void);
+
 /* One BLAS thread in this process from now on: points share the processors. */
 void ufm__sweep_single_thread(void);
 

@@ -2,12 +2,6 @@
 /* A sweep: points out to the workers, records into the journal. */
 #include <config.h>
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
 #include <ufm/findings.h>
 #include <ufm/record.h>
 
@@ -25,14 +19,6 @@ typedef struct sweep {
   size_t next; /* the first point that was not looked at */
   double begin;
 } sweep;
-
-static double now(void)
-{
-  struct timespec t = {0};
-
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 ufm_sweep_settings ufm_sweep_defaults(void)
 {
@@ -141,7 +127,7 @@ static ufm_status turn(sweep *s, ufm_error *error)
   ufm_status status = s->pool->collect(s->pool, TICK, take, s, error);
   ufm_status written;
 
-  s->state->seconds = now() - s->begin;
+  s->state->seconds = ufm__sweep_now() - s->begin;
   if (status == UFM_OK)
     status = feed(s, error);
   written = ufm__journal_commit(s->journal, status == UFM_OK ? error : NULL);
@@ -166,7 +152,8 @@ ufm_status ufm__sweep_loop(ufm_sweep_state *out, ufm__journal *journal,
                            ufm__pool *pool, const ufm_sweep_settings *settings,
                            ufm_error *error)
 {
-  sweep s = {settings, journal, pool, out, settings->shard - 1, now()};
+  sweep s = {settings,        journal, pool, out, settings->shard - 1,
+             ufm__sweep_now()};
   ufm_status status;
 
   *out = (ufm_sweep_state){0};
