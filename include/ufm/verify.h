@@ -25,6 +25,7 @@
 #include <mpfr.h>
 
 #include <ufm/layout.h>
+#include <ufm/orbits.h>
 #include <ufm/problem.h>
 #include <ufm/status.h>
 
@@ -57,7 +58,9 @@ extern "C" {
   X(UFM_PROOF_ENVELOPE, "envelope",                                            \
     "tangents of the loss as a function of the nuclear norm")                  \
   X(UFM_PROOF_FRAME, "frame",                                                  \
-    "an exactly feasible dual point, the classifier being fixed")
+    "an exactly feasible dual point, the classifier being fixed")              \
+  X(UFM_PROOF_ORBITS, "orbits",                                                \
+    "an exactly feasible dual point, by groups of interchangeable classes")
 
 #define UFM_ENUM_MEMBER(name, text, help) name,
 typedef enum ufm_refinement_end {
@@ -177,6 +180,19 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_verify(ufm_certificate **out,
                                              const ufm_problem *problem,
                                              const double *theta, size_t digits,
                                              ufm_error *error);
+
+/**
+ * The same for a point that treats interchangeable classes alike, of any
+ * number of classes; `refinement` then is in the order of <ufm/orbits.h>.  The
+ * certificate is of kind orbits and has no bars.  Cost: that of a problem with
+ * as many classes as there are groups.
+ */
+UFM_API UFM_MUST_CHECK ufm_status ufm_verify_orbits(ufm_certificate **out,
+                                                    ufm_refinement **refinement,
+                                                    const ufm_problem *problem,
+                                                    const ufm_orbits *orbits,
+                                                    size_t digits,
+                                                    ufm_error *error);
 
 /** Frees a certificate; NULL is allowed. */
 UFM_API void ufm_certificate_free(ufm_certificate *certificate);

@@ -7,8 +7,8 @@
 #include "check/certificate.h"
 
 static const char *const formats[] = {"ufm-certificate-1"};
-static const char *const kinds[] = {"dual", "spectral", "envelope",
-                                    "refutation", "frame"};
+static const char *const kinds[] = {"dual",       "spectral", "envelope",
+                                    "refutation", "frame",    "orbits"};
 static const char *const statuses[] = {"proved", "bracketed", "refuted"};
 
 void chk_certificate_init(chk_certificate *c)
@@ -77,8 +77,11 @@ bool chk_certificate_read(chk_certificate *c, const json_t *root,
       !chk_read_key(&primal, root, "primal", "certificate", session) ||
       !chk_read_key(&claim, root, "claim", "certificate", session) ||
       !chk_read_key_fraction(c->lower, claim, "lower", "claim", session) ||
-      !chk_read_key_fraction(c->upper, claim, "upper", "claim", session) ||
-      !chk_problem_read(&c->problem, problem, session))
+      !chk_read_key_fraction(c->upper, claim, "upper", "claim", session))
+    return false;
+  if (c->kind == CHK_ORBITS) /* has keys of its own */
+    return true;
+  if (!chk_problem_read(&c->problem, problem, session))
     return false;
   if ((c->kind == CHK_FRAME) != c->problem.fixed)
     return chk_malformed(session, "kind \"frame\" and problem.fixed_W belong "

@@ -10,12 +10,14 @@ typedef enum chk_kind {
   CHK_SPECTRAL,
   CHK_ENVELOPE,
   CHK_REFUTATION,
-  CHK_FRAME
+  CHK_FRAME,
+  CHK_ORBITS
 } chk_kind;
 
 typedef enum chk_status { CHK_PROVED, CHK_BRACKETED, CHK_REFUTED } chk_status;
 
-/* What all kinds have in common; `root` keeps the rest. */
+/* What all kinds have in common; `root` keeps the rest.  Of kind orbits problem
+   and primal stay empty. */
 typedef struct chk_certificate {
   const json_t *root;
   chk_kind kind;
@@ -38,5 +40,8 @@ bool chk_check_spectral(const chk_certificate *c, chk_session *session);
 bool chk_check_envelope(const chk_certificate *c, chk_session *session);
 bool chk_check_refutation(const chk_certificate *c, chk_session *session);
 bool chk_check_frame(const chk_certificate *c, chk_session *session);
+
+/* Kind orbits: both bounds and all claims. */
+bool chk_check_orbits(const chk_certificate *c, chk_session *session);
 
 #endif

@@ -22,15 +22,13 @@ mp_bitcnt_t chk_norm_digits(const chk_grid *m, const chk_number *s)
   return (m->bits > fraction ? m->bits : fraction) + 128;
 }
 
-/* unit = (A q)^2 omega / (s^2 2^(2e)): the norm condition for the integers x
-   of m = x 2^e / q is sum_j x_j x_j^T / nu_j <= unit I. */
-static void integer_unit(mpq_t unit, const chk_problem *p, const chk_grid *m,
-                         const chk_number *s, mpq_srcptr omega)
+void chk_norm_unit(mpq_t unit, mpz_srcptr total, const chk_grid *m,
+                   const chk_number *s, mpq_srcptr omega)
 {
   mpq_t factor;
 
   mpq_init(factor);
-  mpz_mul(mpq_numref(factor), p->total, m->q);
+  mpz_mul(mpq_numref(factor), total, m->q);
   mpq_mul(unit, omega, factor);
   mpq_mul(unit, unit, factor);
   chk_number_get_mpq(factor, s);
@@ -149,7 +147,7 @@ bool chk_norm_matrix(chk_symmetric *T, chk_form form, mp_bitcnt_t digits,
     return false;
   T->x = chk_integers_new(T->n * T->n);
   mpq_init(unit);
-  integer_unit(unit, p, m, s, omega);
+  chk_norm_unit(unit, p->total, m, s, omega);
   good = form == CHK_K_FORM ? k_form(T, digits, p, m, unit, session)
                             : j_form(T, digits, p, m, unit, session);
   for (size_t i = 0; i < T->n; i++)

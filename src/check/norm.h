@@ -27,6 +27,11 @@ bool chk_norm_matrix(chk_symmetric *T, chk_form form, mp_bitcnt_t digits,
                      const chk_number *s, mpq_srcptr omega,
                      chk_session *session);
 
+/* unit = (A q)^2 omega / (s^2 2^(2e)), A the total: the norm condition for the
+   integers x of m = x 2^e / q is sum_j x_j x_j^T / nu_j <= unit I. */
+void chk_norm_unit(mpq_t unit, mpz_srcptr total, const chk_grid *m,
+                   const chk_number *s, mpq_srcptr omega);
+
 /* Digits that resolve what a matrix m on its grid can decide. */
 mp_bitcnt_t chk_norm_digits(const chk_grid *m, const chk_number *s);
 

@@ -160,9 +160,8 @@ static bool read_label(chk_column *column, const json_t *value, size_t K,
                        K);
 }
 
-/* A JSON integer below 2^53 or a string of digits. */
-static bool read_weight(mpz_t out, const json_t *value, const char *where,
-                        chk_session *session)
+bool chk_read_weight(mpz_t out, const json_t *value, const char *where,
+                     chk_session *session)
 {
   chk_number number;
   bool good;
@@ -193,7 +192,7 @@ static bool read_column(chk_column *column, const json_t *value, size_t K,
   if (!(column->one_hot
             ? read_label(column, target, K, where, session)
             : read_soft_target(column, target, K, where, session)) ||
-      !read_weight(column->weight, weight, where, session) ||
+      !chk_read_weight(column->weight, weight, where, session) ||
       !chk_read_number(&column->multiple, multiple, where, session))
     return false;
   if (chk_number_sign(&column->multiple) <= 0)
@@ -224,7 +223,8 @@ static bool read_columns(chk_problem *p, const json_t *value,
   return true;
 }
 
-bool chk_problem_read(chk_problem *p, const json_t *value, chk_session *session)
+bool chk_problem_read_head(chk_problem *p, const json_t *value,
+                           chk_session *session)
 {
   json_t *loss, *bias, *classes, *lambda_h, *lambda_b;
   size_t loss_index, bias_index;
@@ -247,7 +247,13 @@ bool chk_problem_read(chk_problem *p, const json_t *value, chk_session *session)
   } else if (!json_is_null(lambda_b)) {
     return chk_malformed(session, "problem.lambda_b: want null");
   }
-  return read_layers(p, value, session) && read_columns(p, value, session);
+  return read_layers(p, value, session);
+}
+
+bool chk_problem_read(chk_problem *p, const json_t *value, chk_session *session)
+{
+  return chk_problem_read_head(p, value, session) &&
+         read_columns(p, value, session);
 }
 
 void chk_target_rational(mpq_t out, const chk_column *column, size_t i)

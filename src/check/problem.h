@@ -40,6 +40,14 @@ void chk_problem_clear(chk_problem *p);
 bool chk_problem_read(chk_problem *p, const json_t *value,
                       chk_session *session);
 
+/* The same without the columns. */
+bool chk_problem_read_head(chk_problem *p, const json_t *value,
+                           chk_session *session);
+
+/* A positive integer: a JSON integer or a string of digits. */
+bool chk_read_weight(mpz_t out, const json_t *value, const char *where,
+                     chk_session *session);
+
 /* t_ij, as an enclosure and exactly. */
 void chk_target(chk_interval *out, const chk_column *column, size_t i,
                 mp_bitcnt_t f);

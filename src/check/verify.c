@@ -49,15 +49,19 @@ static bool check(const chk_certificate *c, chk_session *session)
       [CHK_REFUTATION] = chk_check_refutation,
       [CHK_FRAME] = chk_check_frame};
 
-  if (chk_has_claims(c) && (c->kind != CHK_DUAL || c->problem.M != 1))
+  if (c->kind != CHK_ORBITS && chk_has_claims(c) &&
+      (c->kind != CHK_DUAL || c->problem.M != 1))
     return chk_malformed(session,
                          "claims on the optimum need kind \"dual\" and "
                          "depth 1");
   /* Bounds the wrong way round have no proof; say so before the work. */
   if ((mpq_cmp(c->lower, c->upper) > 0) != (c->kind == CHK_REFUTATION))
     return chk_reject(session, "lower and upper in the wrong order");
-  return check_gap(c, session) && chk_decide_upper(c, enclose, c, session) &&
-         lower[c->kind](c, session);
+  if (!check_gap(c, session))
+    return false;
+  return c->kind == CHK_ORBITS ? chk_check_orbits(c, session)
+                               : chk_decide_upper(c, enclose, c, session) &&
+                                     lower[c->kind](c, session);
 }
 
 void chk_verify(chk_result *result, const char *bytes, size_t size,

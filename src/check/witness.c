@@ -28,8 +28,7 @@ bool chk_witness_read(chk_witness *w, const json_t *value, const chk_problem *p,
          chk_read_number(&w->s, scale, "s", session);
 }
 
-/* 0 < p/q 2^e <= 1. */
-static bool is_fraction(const chk_number *s)
+bool chk_is_scale(const chk_number *s)
 {
   mpq_t value;
   bool good;
@@ -117,7 +116,7 @@ static bool rows_sum_to_zero(const chk_witness *w, const chk_problem *p,
 bool chk_witness_admissible(const chk_witness *w, const chk_problem *p,
                             chk_session *session)
 {
-  if (!is_fraction(&w->s))
+  if (!chk_is_scale(&w->s))
     return chk_reject(session, "scale (s outside (0, 1])");
   if (p->loss == CHK_CE && !columns_in_simplex(w, p, session))
     return false;

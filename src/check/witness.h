@@ -18,6 +18,9 @@ void chk_witness_clear(chk_witness *w);
 bool chk_witness_read(chk_witness *w, const json_t *value, const chk_problem *p,
                       const char *where, chk_session *session);
 
+/* 0 < s <= 1. */
+bool chk_is_scale(const chk_number *s);
+
 /* The conditions but the last of the following. */
 bool chk_witness_admissible(const chk_witness *w, const chk_problem *p,
                             chk_session *session);

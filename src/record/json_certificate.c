@@ -43,10 +43,16 @@ static json_t *notes(const ufm_certificate *c)
   return list;
 }
 
+/* Lists over more classes than this are left out; a note names the groups. */
+enum { COLLAPSED_MAX = 65536 };
+
 static json_t *collapsed(const ufm_certificate *c, size_t K)
 {
-  json_t *list = json_array();
+  json_t *list;
 
+  if (c->collapsed == NULL || K > COLLAPSED_MAX)
+    return json_null();
+  list = json_array();
   for (size_t k = 0; list != NULL && k < K; k++)
     if (json_array_append_new(
             list, c->collapsed[k] == UFM_NO_LABEL
@@ -136,8 +142,7 @@ json_t *ufm__json_certificate(const ufm_certificate *c, size_t K)
                      c->ranked ? json_pack("[I, I]", (json_int_t)c->rank_lo,
                                            (json_int_t)c->rank_hi)
                                : json_null()) ||
-      !ufm__json_put(o, "collapsed",
-                     c->collapsed != NULL ? collapsed(c, K) : json_null()) ||
+      !ufm__json_put(o, "collapsed", collapsed(c, K)) ||
       !ufm__json_put(o, "families", families(c->families, digits)) ||
       !ufm__json_put(o, "refuted", refuted(c)) ||
       !ufm__json_put(o, "notes", notes(c))) {

@@ -35,8 +35,7 @@ static ufm_status read_choice(const ufm_spec *spec, ufm_reduce *out,
 /* An option that has no meaning for the reduced problem, or NULL. */
 static const char *obstacle(const ufm_spec *spec)
 {
-  static const char *const options[] = {"start",  "method",      "starts",
-                                        "verify", "certificate", "refute"};
+  static const char *const options[] = {"start", "method", "starts", "refute"};
 
   for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
     if (ufm_spec_get(spec, options[i]) != NULL)

@@ -100,8 +100,11 @@ static ufm_status verify(ufm_findings *f, const ufm_spec *spec,
   if (certificate == NULL && refutation == NULL &&
       (wanted == NULL || strcmp(wanted, "true") != 0))
     return UFM_OK;
-  status = ufm_verify(&f->certificate, NULL, f->problem, f->solution->theta,
-                      f->proof_digits, error);
+  status = f->solution->orbits != NULL
+               ? ufm_verify_orbits(&f->certificate, NULL, f->problem,
+                                   f->solution->orbits, f->proof_digits, error)
+               : ufm_verify(&f->certificate, NULL, f->problem,
+                            f->solution->theta, f->proof_digits, error);
   if (status == UFM_OK && certificate != NULL &&
       f->certificate->status != UFM_PROOF_REFUSED)
     status = ufm_certificate_write(f->certificate, certificate, error);

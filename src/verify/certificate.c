@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "verify/certificate.h"
 #include "verify/families.h"
+#include "verify/orbit_proof.h"
 
 ufm_status ufm__certificate_new(ufm_certificate **out, mpfr_prec_t bits,
                                 ufm_error *error)
@@ -54,6 +55,37 @@ void ufm__note(ufm_certificate *certificate, const char *format, ...)
   list[certificate->notes] = strdup(text);
   if (list[certificate->notes] != NULL)
     certificate->notes++;
+}
+
+void ufm__certificate_upper(ufm_certificate *certificate, const iv *value,
+                            size_t digits)
+{
+  if (!ufm__iv_bounded(value))
+    return;
+  mpfr_set(certificate->upper, value->hi, MPFR_RNDU);
+  mpfr_set_ui(certificate->tolerance, 10, MPFR_RNDU);
+  mpfr_pow_ui(certificate->tolerance, certificate->tolerance, digits,
+              MPFR_RNDU);
+  mpfr_div(certificate->tolerance, certificate->upper, certificate->tolerance,
+           MPFR_RNDD);
+}
+
+ufm_status ufm__certificate_verdict(ufm_certificate *certificate,
+                                    ufm_error *error)
+{
+  if (!mpfr_number_p(certificate->upper) ||
+      !mpfr_number_p(certificate->lower)) {
+    certificate->status = UFM_PROOF_REFUSED;
+    return UFM_OK;
+  }
+  mpfr_sub(certificate->gap, certificate->upper, certificate->lower, MPFR_RNDU);
+  if (mpfr_sgn(certificate->gap) < 0)
+    return ufm__fail(error, UFM_EINTERNAL,
+                     "verify: the lower bound exceeds the upper one");
+  certificate->status = ufm__certificate_tight(certificate)
+                            ? UFM_PROOF_PROVED
+                            : UFM_PROOF_BRACKETED;
+  return UFM_OK;
 }
 
 bool ufm__certificate_tight(const ufm_certificate *certificate)
@@ -117,6 +149,7 @@ static void proof_free(ufm__proof *proof)
   ufm__iv_free(proof->norm_w, K);
   ufm__iv_free(proof->norm_h, J);
   ufm__model_clear(&proof->model);
+  ufm__orbit_proof_free(proof->orbits);
   free(proof);
 }
 

@@ -16,6 +16,15 @@ UFM_MUST_CHECK ufm_status ufm__certificate_new(ufm_certificate **out,
 UFM_PRINTF(2, 3)
 void ufm__note(ufm_certificate *certificate, const char *format, ...);
 
+/* Sets upper to the upper end of an enclosed objective, and the tolerance to
+   10^-digits upper, rounded down; nothing when it is not bounded. */
+void ufm__certificate_upper(ufm_certificate *certificate, const iv *value,
+                            size_t digits);
+
+/* Gap and status from the bounds.  UFM_EINTERNAL when they contradict. */
+UFM_MUST_CHECK ufm_status ufm__certificate_verdict(ufm_certificate *certificate,
+                                                   ufm_error *error);
+
 /* True when upper - lower <= tolerance. */
 bool ufm__certificate_tight(const ufm_certificate *certificate);
 

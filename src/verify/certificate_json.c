@@ -8,6 +8,7 @@
 #include "verify/certificate_json.h"
 #include "verify/error_bars.h"
 #include "verify/json_number.h"
+#include "verify/orbit_proof.h"
 
 /* Cosines are listed for at most this many vectors. */
 enum { MOST_VECTORS = 50 };
@@ -213,10 +214,14 @@ ufm_status ufm_certificate_write(const ufm_certificate *certificate,
       json_object_set_new(root, "format", json_string("ufm-certificate-1"));
   failed |= json_object_set_new(
       root, "kind", json_string(ufm_proof_kind_name(certificate->kind)));
-  failed |= json_object_set_new(root, "problem",
-                                ufm__certificate_json_problem(&proof->model));
-  failed |= json_object_set_new(
-      root, "primal", ufm__certificate_json_primal(&proof->model, proof->x));
+  if (certificate->kind == UFM_PROOF_ORBITS) {
+    failed |= ufm__orbit_json(root, proof->orbits);
+  } else {
+    failed |= json_object_set_new(root, "problem",
+                                  ufm__certificate_json_problem(&proof->model));
+    failed |= json_object_set_new(
+        root, "primal", ufm__certificate_json_primal(&proof->model, proof->x));
+  }
   if (certificate->kind == UFM_PROOF_DUAL ||
       certificate->kind == UFM_PROOF_FRAME) {
     json_t *dual = json_object();
@@ -225,7 +230,7 @@ ufm_status ufm_certificate_write(const ufm_certificate *certificate,
     failed |= json_object_set_new(root, "dual", dual);
   } else if (certificate->kind == UFM_PROOF_SPECTRAL) {
     failed |= set_spectral(root, proof);
-  } else {
+  } else if (certificate->kind == UFM_PROOF_ENVELOPE) {
     failed |= set_envelope(root, proof);
   }
   failed |= set_verdict(root, certificate);

@@ -34,14 +34,8 @@ static ufm_status take_point(ufm_certificate *certificate,
                        "verify: entry %zu of the point was rounded", i);
   ufm__iv_init(&value, proof->bits);
   status = ufm__primal_value(&proof->model, proof->x, &value, error);
-  if (status == UFM_OK && ufm__iv_bounded(&value)) {
-    mpfr_set(certificate->upper, value.hi, MPFR_RNDU);
-    mpfr_set_ui(certificate->tolerance, 10, MPFR_RNDU);
-    mpfr_pow_ui(certificate->tolerance, certificate->tolerance, digits,
-                MPFR_RNDU);
-    mpfr_div(certificate->tolerance, certificate->upper, certificate->tolerance,
-             MPFR_RNDD);
-  }
+  if (status == UFM_OK)
+    ufm__certificate_upper(certificate, &value, digits);
   ufm__iv_clear(&value);
   return status;
 }
@@ -118,20 +112,10 @@ static ufm_status lower_deep(ufm_certificate *certificate, ufm_error *error)
 static ufm_status conclude(ufm_certificate *certificate, ufm_error *error)
 {
   const ufm__model *model = &certificate->proof->model;
-  ufm_status status = UFM_OK;
+  ufm_status status = ufm__certificate_verdict(certificate, error);
 
-  if (!mpfr_number_p(certificate->upper) ||
-      !mpfr_number_p(certificate->lower)) {
-    certificate->status = UFM_PROOF_REFUSED;
-    return UFM_OK;
-  }
-  mpfr_sub(certificate->gap, certificate->upper, certificate->lower, MPFR_RNDU);
-  if (mpfr_sgn(certificate->gap) < 0)
-    return ufm__fail(error, UFM_EINTERNAL,
-                     "verify: the lower bound exceeds the upper one");
-  certificate->status = ufm__certificate_tight(certificate)
-                            ? UFM_PROOF_PROVED
-                            : UFM_PROOF_BRACKETED;
+  if (status != UFM_OK || certificate->status == UFM_PROOF_REFUSED)
+    return status;
   if (model->M > 1 || certificate->kind != UFM_PROOF_DUAL)
     return UFM_OK;
   status = ufm__rank_above(certificate, error);

@@ -27,13 +27,23 @@ libufm_private_la_SOURCES += \
   src/verify/march.c src/verify/march.h \
   src/verify/merge.c src/verify/merge.h \
   src/verify/model.c src/verify/model.h \
+  src/verify/newton.c src/verify/newton.h src/verify/newton_cg.c \
+  src/verify/orbit_certify.c \
+  src/verify/orbit_curvature.c src/verify/orbit_curvature.h \
+  src/verify/orbit_dual.c src/verify/orbit_dual.h \
+  src/verify/orbit_evaluate.c src/verify/orbit_evaluate.h \
+  src/verify/orbit_json.c \
+  src/verify/orbit_model.c src/verify/orbit_model.h \
+  src/verify/orbit_norm.c \
+  src/verify/orbit_proof.h \
+  src/verify/orbit_refine.c src/verify/orbit_refine.h \
+  src/verify/orbit_value.c src/verify/orbit_value.h \
   src/verify/primal_value.c src/verify/primal_value.h \
   src/verify/problem_json.c \
   src/verify/proof.h \
   src/verify/prove_dual.c \
   src/verify/rank_bounds.c \
   src/verify/refine.c src/verify/refine.h \
-  src/verify/refine_cg.c src/verify/refine_cg.h \
   src/verify/refutation.c \
   src/verify/scalar_root.c src/verify/scalar_root.h \
   src/verify/seed.c src/verify/seed.h \

@@ -48,6 +48,9 @@ typedef struct ufm__proof {
   ufm__line *line;
   ufm__piece *piece;
 
+  /* UFM_PROOF_ORBITS: everything, and nothing of the rest */
+  struct ufm__orbit_proof *orbits;
+
   /* Error bars: enclosures of quantities of the optimum, NULL without. */
   iv *E, *p, *z; /* J x K */
   iv *weighted;  /* J x K: pi_j E_ij / lambda_W */

@@ -1,235 +1,68 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Newton refinement with an MPFR residual: iterative refinement in the sense of
-   Wilkinson, with the double-precision Hessian as approximate inverse. */
+/* Refinement of points of a model. */
 #include <config.h>
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <gsl/gsl_cblas.h>
 
 #include "core/error.h"
+#include "verify/curvature.h"
 #include "verify/evaluate.h"
 #include "verify/interval.h"
+#include "verify/newton.h"
 #include "verify/refine.h"
-#include "verify/refine_cg.h"
 
-enum { MOST_DIGITS = 100000, HALVINGS = 8, STALLED_STEPS = 3 };
-static const double bits_per_digit = 3.3219280948873626;
+enum { MOST_DIGITS = 100000 };
 
-/* Everything one refinement holds. */
-typedef struct newton {
-  const ufm__model *model;
-  ufm__curvature curvature;
-  mpfr_prec_t most_bits; /* of the result */
-  double guard_bits;     /* on top of the digits of the residual */
-  mpfr_t *x;             /* current point, of precision x_bits */
-  mpfr_prec_t x_bits;
-  mpfr_t *r;     /* its gradient */
-  double *right; /* minus the gradient, balanced, times 2^-exponent */
-  long exponent;
-  double digits; /* -log10(|balanced gradient|/kappa) */
-  double *step, *work;
-} newton;
-
-/* Working precision that still resolves a residual of 10^-digits. */
-static mpfr_prec_t bits_for(const newton *s, double digits)
+static ufm_status gradient(void *context, mpfr_t *x, mpfr_prec_t bits,
+                           mpfr_t *r, ufm_error *error)
 {
-  double bits = digits * bits_per_digit + s->guard_bits;
-
-  if (!(bits > 128.0))
-    return s->most_bits < 128 ? s->most_bits : 128;
-  return bits > (double)s->most_bits ? s->most_bits : (mpfr_prec_t)bits;
-}
-
-/* Gradient at s->x with `bits`, its size, and the Hessian at that point. */
-static ufm_status measure(newton *s, mpfr_prec_t bits, ufm_error *error)
-{
-  size_t n = s->model->size;
-  mpfr_exp_t largest = mpfr_get_emin();
+  ufm__curvature *c = context;
   ufm__evaluation ev;
-  ufm_status status = ufm__evaluation_init(&ev, s->model, bits, error);
-  double norm;
+  ufm_status status = ufm__evaluation_init(&ev, c->model, bits, error);
 
   if (status != UFM_OK)
     return status;
-  for (size_t i = 0; i < n; i++)
-    mpfr_set_prec(s->r[i], bits);
-  ufm__evaluate(&ev, s->x);
-  ufm__gradient(&ev, s->x, s->r);
-  ufm__curvature_at(&s->curvature, s->x, ev.p, ev.E);
+  ufm__evaluate(&ev, x);
+  ufm__gradient(&ev, x, r);
+  ufm__curvature_at(c, x, ev.p, ev.E);
   ufm__evaluation_clear(&ev);
-  for (size_t i = 0; i < n; i++)
-    if (mpfr_regular_p(s->r[i]) && mpfr_get_exp(s->r[i]) > largest)
-      largest = mpfr_get_exp(s->r[i]);
-  s->exponent = largest == mpfr_get_emin() ? 0 : (long)largest;
-  for (size_t i = 0; i < n; i++) {
-    mpfr_mul_2si(s->r[i], s->r[i], -s->exponent, MPFR_RNDN);
-    s->right[i] = -mpfr_get_d(s->r[i], MPFR_RNDN);
-  }
-  ufm__curvature_scale(&s->curvature, s->right);
-  norm = cblas_dnrm2((int)n, s->right, 1);
-  s->digits =
-      -log10(norm / s->curvature.kappa) - (double)s->exponent / bits_per_digit;
   return UFM_OK;
 }
 
-/* x += 2^exponent factor step, at the precision `bits` or better. */
-static void move(newton *s, double factor, long exponent, mpfr_prec_t bits)
+static void scale(void *context, double *v)
 {
-  mpfr_t dx;
-
-  if (bits > s->x_bits)
-    s->x_bits = bits;
-  mpfr_init2(dx, 64);
-  for (size_t i = 0; i < s->model->size; i++) {
-    mpfr_set_d(dx, factor * s->step[i], MPFR_RNDN);
-    mpfr_mul_2si(dx, dx, exponent, MPFR_RNDN);
-    mpfr_prec_round(s->x[i], s->x_bits, MPFR_RNDN);
-    mpfr_add(s->x[i], s->x[i], dx, MPFR_RNDN);
-  }
-  ufm__model_frame(s->model, s->x); /* to the new precision */
-  mpfr_clear(dx);
+  ufm__curvature_scale(context, v);
 }
 
-/* One Newton step; when it raises the gradient, it is halved until it does
-   not.  *advanced tells whether the gradient went down. */
-static ufm_status newton_step(newton *s, bool *advanced, bool *convex,
-                              ufm_error *error)
+static void product(void *context, const double *v, double *out)
 {
-  double before = s->digits, factor = 1.0;
-  long exponent = s->exponent;
-  /* a regular step gains at most 16 digits */
-  mpfr_prec_t bits = bits_for(s, before + 16.0);
-  ufm_status status = UFM_OK;
-
-  *convex = ufm__refine_cg(&s->curvature, s->right, s->step, s->work);
-  ufm__curvature_scale(&s->curvature, s->step);
-  *advanced = false;
-  for (size_t i = 0; i < s->model->size; i++)
-    if (!isfinite(s->step[i]))
-      return UFM_OK;
-  for (int k = 0; k <= HALVINGS && !*advanced && status == UFM_OK; k++) {
-    /* the first time a full step, then back by half of what was taken */
-    move(s, k == 0 ? 1.0 : -factor, exponent, bits);
-    status = measure(s, bits, error);
-    *advanced = s->digits > before;
-    if (k > 0)
-      factor *= 0.5;
-    else
-      factor = 0.5;
-  }
-  if (!*advanced && status == UFM_OK) {
-    move(s, -2.0 * factor, exponent, bits); /* back where it was */
-    status = measure(s, bits, error);
-  }
-  return status;
+  ufm__curvature_product(context, v, out);
 }
 
-static ufm_status iterate(newton *s, ufm_refinement *out, double digits,
-                          size_t limit, ufm_error *error)
+static void settle(void *context, mpfr_t *x)
 {
-  int idle = 0;
-  ufm_status status = measure(s, bits_for(s, 20.0), error);
+  const ufm__curvature *c = context;
 
-  out->trace[0] = s->digits;
-  out->end = UFM_REFINEMENT_STEPS;
-  for (;;) {
-    bool advanced, convex;
-    double before = s->digits;
-
-    if (status != UFM_OK)
-      return status;
-    if (s->digits >= digits) {
-      out->end = UFM_REFINEMENT_REACHED;
-      return UFM_OK;
-    }
-    if (out->steps == limit)
-      return UFM_OK;
-    status = newton_step(s, &advanced, &convex, error);
-    if (status != UFM_OK)
-      return status;
-    out->trace[++out->steps] = s->digits;
-    idle = s->digits - before < 0.1 ? idle + 1 : 0;
-    if (!advanced || idle == STALLED_STEPS) {
-      out->end = convex ? UFM_REFINEMENT_STALLED : UFM_REFINEMENT_INDEFINITE;
-      return UFM_OK;
-    }
-  }
-}
-
-static ufm_status newton_init(newton *s, const ufm__model *model, double digits,
-                              ufm_error *error)
-{
-  size_t n = model->size;
-  ufm_status status;
-
-  *s = (newton){.model = model};
-  status = ufm__curvature_init(&s->curvature, model, error);
-  if (status != UFM_OK)
-    return status;
-  /* the residual is measured against kappa and sums of n terms */
-  s->guard_bits = 48.0 + log2((double)n) + fabs(log2(s->curvature.kappa));
-  s->most_bits = (mpfr_prec_t)(digits * bits_per_digit + s->guard_bits) + 1;
-  s->x_bits = s->most_bits < 128 ? s->most_bits : 128;
-  s->x = ufm__mp_new(n, s->x_bits);
-  s->r = ufm__mp_new(n, 64);
-  s->right = calloc(n, sizeof *s->right);
-  s->step = calloc(n, sizeof *s->step);
-  s->work = calloc(3 * n, sizeof *s->work);
-  if (s->x == NULL || s->r == NULL || s->right == NULL || s->step == NULL ||
-      s->work == NULL)
-    return ufm__no_memory(error, "verify: refinement");
-  return UFM_OK;
-}
-
-static void newton_clear(newton *s)
-{
-  size_t n = s->model->size;
-
-  ufm__curvature_clear(&s->curvature);
-  ufm__mp_free(s->x, n);
-  ufm__mp_free(s->r, n);
-  free(s->right);
-  free(s->step);
-  free(s->work);
+  ufm__model_frame(c->model, x);
 }
 
 ufm_status ufm__refine(ufm_refinement **out, const ufm__model *model,
                        mpfr_t *start, double digits, ufm_error *error)
 {
-  size_t limit = (size_t)(digits / 6.0) + 40;
-  ufm_refinement *result = calloc(1, sizeof *result);
-  ufm_status status;
-  newton s;
+  ufm__curvature curvature;
+  ufm_status status = ufm__curvature_init(&curvature, model, error);
 
   *out = NULL;
-  status = newton_init(&s, model, digits, error);
-  if (result != NULL)
-    result->trace = calloc(limit + 1, sizeof *result->trace);
-  if (status == UFM_OK && (result == NULL || result->trace == NULL))
-    status = ufm__no_memory(error, "verify: refinement");
-  if (status == UFM_OK) {
-    for (size_t i = 0; i < model->size; i++)
-      mpfr_set(s.x[i], start[i], MPFR_RNDN);
-    status = iterate(&s, result, digits, limit, error);
-  }
-  if (status == UFM_OK) {
-    result->digits = s.digits;
-    result->bits = s.most_bits;
-    result->columns = model->J;
-    result->size = model->size;
-    for (size_t i = 0; i < model->size; i++)
-      mpfr_prec_round(s.x[i], s.most_bits, MPFR_RNDN);
-    ufm__model_frame(model, s.x);
-    result->theta = s.x;
-    s.x = NULL;
-    *out = result;
-    result = NULL;
-  }
-  newton_clear(&s);
-  ufm_refinement_free(result);
+  if (status != UFM_OK)
+    return status;
+  status = ufm__newton(out,
+                       &(ufm__newton_system){&curvature, model->size,
+                                             curvature.kappa, gradient, scale,
+                                             product, settle},
+                       start, digits, error);
+  if (status == UFM_OK)
+    (*out)->columns = model->J;
+  ufm__curvature_clear(&curvature);
   return status;
 }
 
@@ -257,13 +90,4 @@ ufm_status ufm_refine(ufm_refinement **out, const ufm_problem *problem,
   ufm__mp_free(start, model.size);
   ufm__model_clear(&model);
   return status;
-}
-
-void ufm_refinement_free(ufm_refinement *refinement)
-{
-  if (refinement == NULL)
-    return;
-  ufm__mp_free(refinement->theta, refinement->size);
-  free(refinement->trace);
-  free(refinement);
 }

@@ -5,6 +5,7 @@ libcheck_samples_la_SOURCES = \
   tests/check/build.c tests/check/build.h \
   tests/check/deep_samples.c tests/check/deep_samples.h \
   tests/check/oracle.c tests/check/oracle.h \
+  tests/check/oracle_orbits.c \
   tests/check/samples.c tests/check/samples.h
 
 check_PROGRAMS += tests/check/write_samples

@@ -185,10 +185,16 @@ oracle *oracle_new(const json_t *root)
   number_value(o->lambda_h, json_object_get(problem, "lambda_H"));
   if (o->ridge)
     number_value(o->lambda_b, json_object_get(problem, "lambda_b"));
-  read_layers(o, problem);
-  read_columns(o, json_object_get(problem, "columns"));
-  read_point(o, json_object_get(root, "primal"),
-             json_object_get(problem, "fixed_W"));
+  if (json_object_get(problem, "groups") == NULL) {
+    read_layers(o, problem);
+    read_columns(o, json_object_get(problem, "columns"));
+    read_point(o, json_object_get(root, "primal"),
+               json_object_get(problem, "fixed_W"));
+  } else if (!oracle_expand(o, root)) {
+    mpfr_clears(o->lambda_h, o->lambda_b, o->A, (mpfr_ptr)NULL);
+    free(o);
+    return NULL;
+  }
   form_logits(o);
   return o;
 }

@@ -72,3 +72,54 @@ field() {
   [[ "$output" == *"GB"* ]]
   [ ! -e point.W1.npy ]
 }
+
+@test "a million classes, proved and checked" {
+  run "$UFM" solve --profile step:1000000:500:100:500000 --loss ce --bias free --lambda-W 1e-9 --lambda-H 1e-11 --certificate c.json --json
+  [ "$status" -eq 0 ]
+  [ "$(field .certificate.status)" = proved ]
+  [ "$(field .certificate.bound)" = orbits ]
+  [ "$(field '.certificate.rank | tostring')" = "[999998,999999]" ]
+  [ "$(field .certificate.collapsed)" = null ]
+  [ "$(stat -c %s c.json)" -lt 10000 ]
+  run "$UFM_CHECK" c.json
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"VERIFIED lower=0.02580799558715019"* ]]
+}
+
+# tampered SED_SCRIPT: the verdict on a changed copy of c.json that differs
+tampered() {
+  sed "$1" c.json > changed.json
+  ! cmp -s c.json changed.json
+  run "$UFM_CHECK" changed.json
+}
+
+@test "what a certificate of groups does not prove is rejected" {
+  run "$UFM" solve --counts 9,9,9,2,2,1 --loss ce --bias free --lambda-W 1/40 --lambda-H 1/100 --reduce orbits --certificate c.json
+  [ "$status" -eq 0 ]
+  tampered 's/"s": "0x[^"]*"/"s": "1"/'
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"REJECTED: spectral norm"* ]]
+  tampered 's/"classes": 3/"classes": 4/'
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"MALFORMED: problem.groups: want 6 classes"* ]]
+  tampered 's/"weight": 2/"weight": 3/'
+  [ "$status" -eq 1 ]
+  tampered 's/"lambda_H": "1\/100"/"lambda_H": "1\/101"/'
+  [ "$status" -eq 1 ]
+  tampered 's/"d": 6/"d": 4/'
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"REJECTED: width"* ]]
+  tampered 's/"smoothing": "0"/"smoothing": "1"/'
+  [ "$status" -eq 2 ]
+  tampered 's/"smoothing": "0"/"smoothing": "1\/1000"/'
+  [ "$status" -eq 1 ]
+  tampered 's/"kind": "orbits"/"kind": "dual"/'
+  [ "$status" -eq 2 ]
+  tampered 's/"collapsed": \[\]/"collapsed": [0]/'
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"REJECTED: collapsed not implied (group 0)"* ]]
+  tampered 's/"collapsed": \[\]/"collapsed": [3]/'
+  [ "$status" -eq 2 ]
+  tampered 's/"collapsed": \[\]/"rank": [1, 5]/'
+  [ "$status" -eq 2 ]
+}

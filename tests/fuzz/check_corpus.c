@@ -253,13 +253,18 @@ static void tighten(const json_t *original, const char *name)
     ck_assert_msg(judge(root, name) == CHK_REJECTED, "%s: lower", name);
     json_decref(root);
   }
-  if (dual != NULL && (kind == NULL || strcmp(kind, "dual") == 0)) {
+  if (dual != NULL && (kind == NULL || strcmp(kind, "dual") == 0 ||
+                       strcmp(kind, "orbits") == 0)) {
+    bool groups = kind != NULL && strcmp(kind, "orbits") == 0;
+    json_t *masses = groups ? oracle_masses(original)
+                            : json_incref(json_object_get(dual, "M"));
+
     root = json_deep_copy(original);
     json_object_del(root, "status");
     json_object_set_new(root, "status", json_string("bracketed"));
     json_object_del(root, "tolerance");
-    oracle_dual(value, o, json_object_get(dual, "M"),
-                json_object_get(dual, "s"));
+    oracle_dual(value, o, masses, json_object_get(dual, "s"));
+    json_decref(masses);
     mpfr_sub(value, value, step, MPFR_RNDN);
     set_bound(root, "lower", value);
     ck_assert_msg(judge(root, name) == CHK_VERIFIED, "%s: all it proves", name);

@@ -106,6 +106,8 @@ bool claim_is_false(const json_t *root)
   mpfr_t value, slack, bound;
   bool wrong;
 
+  if (o == NULL)
+    return false;
   mpfr_inits2(PRECISION, value, slack, bound, (mpfr_ptr)NULL);
   oracle_primal(value, o);
   rounding(slack, o, value);

@@ -11,8 +11,8 @@
    down (its own, the same with smaller logits, zero; of a refutation, the best
    simplex ETF) is below `lower`.
    Evaluated in MPFR by the formulas of oracle.c; true only when the difference
-   is well above their rounding.  The certificate is one that ufm-check takes
-   for well formed. */
+   is well above their rounding, and the problem small enough.  The certificate
+   is one that ufm-check takes for well formed. */
 bool claim_is_false(const json_t *root);
 
 #endif

@@ -6,15 +6,15 @@
 
 #include <gsl/gsl_cblas.h>
 
-#include "verify/refine_cg.h"
+#include "verify/newton.h"
 
 enum { MOST_ITERATIONS = 3000, PATIENCE = 150 };
 
-bool ufm__refine_cg(ufm__curvature *c, const double *right, double *x,
-                    double *work)
+bool ufm__newton_cg(const ufm__newton_system *system, const double *right,
+                    double *x, double *work)
 {
-  int n = (int)c->model->size;
-  size_t bytes = c->model->size * sizeof *x;
+  int n = (int)system->size;
+  size_t bytes = system->size * sizeof *x;
   double *r = work, *p = work + n, *hp = work + 2 * n;
   double rho = cblas_ddot(n, right, 1, right, 1), best = rho;
   double goal = 1e-26 * rho;
@@ -28,11 +28,11 @@ bool ufm__refine_cg(ufm__curvature *c, const double *right, double *x,
   for (int k = 0; k < limit && rho > goal && k < last_gain + PATIENCE; k++) {
     double curve, step, next;
 
-    ufm__curvature_product(c, p, hp);
+    system->product(system->context, p, hp);
     curve = cblas_ddot(n, p, 1, hp, 1);
     if (!(curve > 0.0))
       /* around 0 it is rounding in the null space: nothing left to gain */
-      return curve > -1e-6 * c->kappa * cblas_ddot(n, p, 1, p, 1);
+      return curve > -1e-6 * system->kappa * cblas_ddot(n, p, 1, p, 1);
     step = rho / curve;
     cblas_daxpy(n, step, p, 1, x, 1);
     cblas_daxpy(n, -step, hp, 1, r, 1);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Probabilities, residuals and gradient of an invariant point in MPFR, rounded
+   to nearest, without error bounds. */
+#ifndef UFM_VERIFY_ORBIT_EVALUATE_H
+#define UFM_VERIFY_ORBIT_EVALUATE_H
+
+#include "verify/orbit_model.h"
+
+typedef struct ufm__orbit_evaluation {
+  const ufm__orbit_model *model;
+  mpfr_prec_t bits;
+  mpfr_t *p; /* G (G + 1): softmax (ce) or outputs (mse) */
+  mpfr_t *E; /* G (G + 1): t - p */
+  mpfr_t
+      *sum; /* G x G: -pi_g times the sum of E over block (f, g), [f G + g] */
+  mpfr_t *scratch; /* G + 4 */
+} ufm__orbit_evaluation;
+
+UFM_MUST_CHECK ufm_status ufm__orbit_evaluation_init(
+    ufm__orbit_evaluation *out, const ufm__orbit_model *model, mpfr_prec_t bits,
+    ufm_error *error);
+void ufm__orbit_evaluation_clear(ufm__orbit_evaluation *ev);
+
+/* p, E and sum at x.  O(G^2 r). */
+void ufm__orbit_evaluate(ufm__orbit_evaluation *ev, mpfr_t *x);
+
+/* After that, the gradient at x (doc/orbits.md, section 3). */
+void ufm__orbit_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, mpfr_t *out);
+
+#endif

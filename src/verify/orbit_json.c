@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Certificates of kind "orbits" as JSON. */
+#include <config.h>
+
+#include "verify/json_number.h"
+#include "verify/orbit_proof.h"
+
+static json_t *groups(const ufm__orbit_model *m)
+{
+  json_t *list = json_array();
+  int failed = 0;
+
+  for (size_t g = 0; g < m->G; g++)
+    failed |= json_array_append_new(
+        list, json_pack("{s:I, s:I, s:o}", "classes", (json_int_t)m->classes[g],
+                        "weight", (json_int_t)m->weight[g], "multiplicity",
+                        ufm__certificate_json_rational(m->nu[g])));
+  if (failed) {
+    json_decref(list);
+    return NULL;
+  }
+  return list;
+}
+
+static json_t *problem(const ufm__orbit_model *m)
+{
+  return json_pack(
+      "{s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "loss",
+      ufm_loss_name(m->loss), "bias", ufm_bias_name(m->bias), "K",
+      (json_int_t)m->K, "d", (json_int_t)m->d, "lambda_W",
+      ufm__certificate_json_rational(m->lambda_w), "lambda_H",
+      ufm__certificate_json_rational(m->lambda_h), "lambda_b",
+      m->bias == UFM_BIAS_RIDGE ? ufm__certificate_json_rational(m->lambda_b)
+                                : json_null(),
+      "smoothing", ufm__certificate_json_rational(m->eps), "groups", groups(m));
+}
+
+/* `rows` rows of n numbers: entry i of row k is x[k + i stride]. */
+static json_t *numbers(mpfr_t *x, size_t rows, size_t n, size_t stride)
+{
+  json_t *list = json_array();
+  int failed = 0;
+
+  for (size_t k = 0; k < rows; k++)
+    for (size_t i = 0; i < n; i++)
+      failed |= json_array_append_new(
+          list, ufm__certificate_json_dyadic(x[k + i * stride]));
+  if (failed) {
+    json_decref(list);
+    return NULL;
+  }
+  return list;
+}
+
+static json_t *primal(const ufm__orbit_model *m, mpfr_t *x)
+{
+  return json_pack(
+      "{s:I, s:o, s:o, s:o, s:o, s:o}", "r", (json_int_t)m->r, "w",
+      numbers(x + m->w, 1, m->G, 1), "h", numbers(x + m->h, 1, m->G, 1), "V",
+      numbers(x + m->v, 1, m->G * m->r, 1), "Y",
+      numbers(x + m->y, m->r, m->G, m->r), "b",
+      m->bias == UFM_BIAS_NONE ? json_null() : numbers(x + m->b, 1, m->G, 1));
+}
+
+/* Masses: row f is entry f of every column (verify/orbit_model.h). */
+static json_t *dual(const ufm__orbit_dual *d)
+{
+  size_t G = d->model->G;
+  json_t *mass = json_array();
+  int failed = 0;
+
+  for (size_t f = 0; f <= G; f++)
+    for (size_t g = 0; g < G; g++)
+      failed |= json_array_append_new(
+          mass, ufm__certificate_json_mass(d->mass[g * (G + 1) + f], d->grid));
+  if (failed) {
+    json_decref(mass);
+    return NULL;
+  }
+  return json_pack("{s:o, s:o}", "M", mass, "s",
+                   ufm__certificate_json_mass(d->s, d->s_shift));
+}
+
+static json_t *collapsed(const ufm__orbit_proof *proof)
+{
+  json_t *list = json_array();
+  int failed = 0;
+
+  for (size_t g = 0; g < proof->model.G; g++)
+    if (proof->collapsed[g])
+      failed |= json_array_append_new(list, json_integer((json_int_t)g));
+  if (failed) {
+    json_decref(list);
+    return NULL;
+  }
+  return list;
+}
+
+int ufm__orbit_json(json_t *root, const ufm__orbit_proof *proof)
+{
+  int failed = 0;
+
+  failed |= json_object_set_new(root, "problem", problem(&proof->model));
+  failed |=
+      json_object_set_new(root, "primal", primal(&proof->model, proof->x));
+  failed |= json_object_set_new(root, "dual", dual(&proof->dual));
+  return failed | json_object_set_new(root, "collapsed", collapsed(proof));
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stands behind a certificate of kind "orbits". */
+#ifndef UFM_VERIFY_ORBIT_PROOF_H
+#define UFM_VERIFY_ORBIT_PROOF_H
+
+#include <jansson.h>
+
+#include "verify/orbit_dual.h"
+
+typedef struct ufm__orbit_proof {
+  ufm__orbit_model model;
+  mpfr_t *x; /* the point, model.size numbers, exactly as written */
+  ufm__orbit_dual dual;
+  bool *collapsed; /* G: the classes of the group are exactly equal */
+} ufm__orbit_proof;
+
+void ufm__orbit_proof_free(ufm__orbit_proof *proof);
+
+/* Sets the keys "problem", "primal", "dual" and "collapsed" of a certificate
+   (doc/certificate-format.md, section 9); not 0 when memory is exhausted. */
+int ufm__orbit_json(json_t *root, const ufm__orbit_proof *proof);
+
+#endif
