@@ -2,6 +2,7 @@
 /* ufm solve: minimise, measure, compare with the closed form. */
 #include <config.h>
 
+#include <math.h>
 #include <signal.h>
 #include <time.h>
 
@@ -31,7 +32,8 @@ static int show_progress(const ufm_progress *p, void *user)
   if (line->enabled && clock_gettime(CLOCK_MONOTONIC, &now) == 0 &&
       (now.tv_sec - line->last.tv_sec) * 1000000000L + now.tv_nsec -
               line->last.tv_nsec >
-          100000000L) {
+          100000000L &&
+      !isnan(p->objective)) {
     fprintf(stderr, "\rstart %zu  iteration %zu  F = %.10g  |grad| = %.1e  ",
             p->start, p->iteration, p->objective, p->relative_gradient);
     line->last = now;
@@ -76,7 +78,7 @@ static int answer(const ufm_findings *found)
   bool converged =
       end == UFM_TERMINATION_GRADIENT || end == UFM_TERMINATION_ROUNDOFF;
 
-  if (s->run[s->starts - 1].termination == UFM_TERMINATION_INTERRUPTED)
+  if (s->interrupted)
     return CLI_INTERRUPTED;
   if (found->certificate != NULL &&
       found->certificate->status == UFM_PROOF_REFUSED)

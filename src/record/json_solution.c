@@ -6,19 +6,48 @@
 
 #include "record/json.h"
 
+/* "codes: 24-cell" */
+static json_t *origin(const ufm_run *r)
+{
+  return r->detail != NULL
+             ? json_sprintf("%s: %s", ufm_start_name(r->start), r->detail)
+             : json_string(ufm_start_name(r->start));
+}
+
 /* What one start did. */
 static json_t *run(const ufm_run *r)
 {
-  return json_pack("{s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:f}",
-                   "termination", ufm_termination_name(r->termination),
-                   "objective", ufm__json_real(r->objective), "gradient_norm",
-                   ufm__json_real(r->gradient_norm), "relative_gradient",
-                   ufm__json_real(r->relative_gradient), "iterations",
-                   (json_int_t)r->iterations, "evaluations",
-                   (json_int_t)r->evaluations.values, "gradients",
-                   (json_int_t)r->evaluations.gradients, "hessian_products",
-                   (json_int_t)r->evaluations.hessian_products, "seconds",
-                   r->seconds);
+  return json_pack(
+      "{s:I, s:o, s:I, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:f}", "index",
+      (json_int_t)r->index, "origin", origin(r), "swaps", (json_int_t)r->swaps,
+      "termination", ufm_termination_name(r->termination), "objective",
+      ufm__json_real(r->objective), "gradient_norm",
+      ufm__json_real(r->gradient_norm), "relative_gradient",
+      ufm__json_real(r->relative_gradient), "iterations",
+      (json_int_t)r->iterations, "evaluations",
+      (json_int_t)r->evaluations.values, "gradients",
+      (json_int_t)r->evaluations.gradients, "hessian_products",
+      (json_int_t)r->evaluations.hessian_products, "seconds", r->seconds);
+}
+
+/* The distinct values of the runs that converged, ascending. */
+static json_t *levels(const ufm_solution *s)
+{
+  json_t *list = json_array();
+
+  for (size_t i = 0; list != NULL && i < s->levels; i++) {
+    const ufm_level *l = &s->level[i];
+
+    if (json_array_append_new(list,
+                              json_pack("{s:o, s:I, s:o}", "objective",
+                                        ufm__json_real(l->objective), "count",
+                                        (json_int_t)l->count, "origin",
+                                        origin(&s->run[l->first]))) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  }
+  return list;
 }
 
 static json_t *runs(const ufm_solution *s)
@@ -48,6 +77,8 @@ json_t *ufm__json_solution(const ufm_solution *s)
   if (s == NULL)
     return json_null();
   o = run(&s->run[s->best]);
+  if (o != NULL)
+    json_object_del(o, "index"); /* best_start */
   if (o == NULL || !ufm__json_put(o, "method", json_string(s->method)) ||
       !ufm__json_put(o, "evidence", json_string("computed")) ||
       !ufm__json_put(o, "objective", ufm__json_real(s->objective)) ||
@@ -55,7 +86,9 @@ json_t *ufm__json_solution(const ufm_solution *s)
       !ufm__json_put(o, "hits", json_integer((json_int_t)s->hits)) ||
       !ufm__json_put(o, "seed", seed(s->seed)) ||
       !ufm__json_put(o, "start", json_string(ufm_start_name(s->start))) ||
-      !ufm__json_put(o, "best_start", json_integer((json_int_t)s->best)) ||
+      !ufm__json_put(o, "best_start",
+                     json_integer((json_int_t)s->run[s->best].index)) ||
+      !ufm__json_put(o, "levels", levels(s)) ||
       !ufm__json_put(o, "seconds", json_real(s->seconds)) ||
       !ufm__json_put(o, "runs", s->starts > 1 ? runs(s) : json_null())) {
     json_decref(o);

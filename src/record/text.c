@@ -87,6 +87,34 @@ static void print_problem(const ufm_problem *problem, FILE *f)
   fputc('\n', f);
 }
 
+static void print_origin(const ufm_run *run, FILE *f)
+{
+  fputs(ufm_start_name(run->start), f);
+  if (run->detail != NULL)
+    fprintf(f, ": %s", run->detail);
+}
+
+/* Hits, and the distinct values that were found. */
+static void print_starts(const ufm_solution *s, FILE *f)
+{
+  fprintf(
+      f,
+      "           %zu of %zu starts reached this value (seed %llu), %.3g s; "
+      "found from ",
+      s->hits, s->starts, (unsigned long long)s->seed, s->seconds);
+  print_origin(&s->run[s->best], f);
+  fprintf(f, "\n           %zu distinct value%s among converged starts:\n",
+          s->levels, s->levels == 1 ? "" : "s");
+  for (size_t i = 0; i < s->levels && i < LIST_MAX; i++) {
+    fprintf(f, "             %.15g (%zu), first from ", s->level[i].objective,
+            s->level[i].count);
+    print_origin(&s->run[s->level[i].first], f);
+    fputc('\n', f);
+  }
+  if (s->levels > LIST_MAX)
+    fprintf(f, "             ... %zu more\n", s->levels - LIST_MAX);
+}
+
 static void print_solution(const ufm_solution *s, FILE *f)
 {
   const ufm_run *best = &s->run[s->best];
@@ -106,11 +134,10 @@ static void print_solution(const ufm_solution *s, FILE *f)
           best->relative_gradient, best->iterations, best->evaluations.values,
           best->seconds);
   if (s->starts > 1)
-    fprintf(f, "           %zu of %zu starts reached this value (seed %llu)\n",
-            s->hits, s->starts, (unsigned long long)s->seed);
+    print_starts(s, f);
   for (size_t i = 0; i < s->starts; i++)
     if (s->run[i].termination == UFM_TERMINATION_FAILED)
-      fprintf(f, "           start %zu failed: %s\n", i,
+      fprintf(f, "           start %zu failed: %s\n", s->run[i].index,
               ufm_termination_meaning(s->run[i].termination));
 }
 

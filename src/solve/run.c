@@ -134,7 +134,7 @@ static void settle_at_zero(ufm__runner *runner, gsl_vector *x, ufm_run *run)
       &runner->stop, runner->objective, x->data, m->gradient->data);
 }
 
-static double now(void)
+double ufm__seconds(void)
 {
   struct timespec t;
 
@@ -147,7 +147,7 @@ void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
   gsl_multimin_function_fdf function = {run_f, run_df, run_fdf, x->size,
                                         runner};
   ufm_evaluations before = ufm_objective_evaluations(runner->objective), after;
-  double begin = now();
+  double begin = ufm__seconds();
   double step = runner->method.first_step * gsl_blas_dnrm2(x);
 
   *run = (ufm_run){.objective = (double)NAN,
@@ -166,5 +166,5 @@ void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
   run->evaluations = (ufm_evaluations){
       after.values - before.values, after.gradients - before.gradients,
       after.hessian_products - before.hessian_products};
-  run->seconds = now() - begin;
+  run->seconds = ufm__seconds() - begin;
 }

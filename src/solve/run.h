@@ -22,4 +22,10 @@ typedef struct ufm__runner {
    fails says so in its termination; nothing here is an error. */
 void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run);
 
+/* Adds the effort (iterations, evaluations, seconds) of `part` to `run`. */
+void ufm__run_add(ufm_run *run, const ufm_run *part);
+
+/* Seconds of a clock that never goes back. */
+double ufm__seconds(void);
+
 #endif

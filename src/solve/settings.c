@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "solve/settings.h"
 
-enum { MAX_STARTS = 1000000 };
+enum { MAX_STARTS = 1000000, MAX_JOBS = 1024, MAX_SWAPS = 1000000000 };
 
 ufm_solve_settings ufm_solve_defaults(void)
 {
@@ -18,7 +18,9 @@ ufm_solve_settings ufm_solve_defaults(void)
                               .tol = 1e-10,
                               .max_iter = 10000,
                               .starts = 1,
-                              .start = UFM_START_RANDOM};
+                              .jobs = 1,
+                              .swaps = UFM_SWAPS_AUTO,
+                              .start = UFM_START_AUTO};
 }
 
 /* A name of the list, else the prefix of a saved point. */
@@ -49,6 +51,9 @@ ufm_status ufm_solve_settings_read(ufm_solve_settings *settings,
     status =
         ufm_spec_size(spec, "starts", 1, MAX_STARTS, &settings->starts, error);
   if (status == UFM_OK)
+    status =
+        ufm_spec_size(spec, "swaps", 0, MAX_SWAPS, &settings->swaps, error);
+  if (status == UFM_OK)
     status = ufm_spec_u64(spec, "seed", &settings->seed, error);
   return status;
 }
@@ -64,6 +69,9 @@ ufm_status ufm__solve_settings_check(const ufm_solve_settings *s,
   if (s->starts < 1 || s->starts > MAX_STARTS)
     return ufm__fail(error, UFM_EINVAL, "starts: got %zu, want 1 to %d",
                      s->starts, MAX_STARTS);
+  if (s->jobs < 1 || s->jobs > MAX_JOBS)
+    return ufm__fail(error, UFM_EINVAL, "jobs: got %zu, want 1 to %d", s->jobs,
+                     MAX_JOBS);
   if (s->start == UFM_START_FILE && s->start_file == NULL)
     return ufm__fail(error, UFM_EINVAL, "start: want the prefix of a point");
   return UFM_OK;

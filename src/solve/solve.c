@@ -13,9 +13,14 @@
 
 #include "core/error.h"
 #include "core/memory.h"
+#include "solve/attempt.h"
+#include "solve/levels.h"
+#include "solve/pool.h"
 #include "solve/run.h"
 #include "solve/settings.h"
-#include "solve/start.h"
+
+/* No run yet. */
+#define NOTHING ((size_t)-1)
 
 #define CASE_TEXT(name, text, help)                                            \
   case name:                                                                   \
@@ -70,46 +75,79 @@ static ufm_status solution_new(ufm_solution **out, const ufm_problem *problem,
   return UFM_OK;
 }
 
+/* Keeps run `index`, and x when it is the best so far: of equals the first, in
+   whatever order they come. */
+static void keep(void *user, size_t index, const ufm_run *run, const double *x)
+{
+  ufm_solution *s = user;
+
+  s->run[s->starts] = *run;
+  s->run[s->starts].index = index;
+  s->starts++;
+  if (run->termination == UFM_TERMINATION_INTERRUPTED)
+    s->interrupted = true;
+  if (run->termination == UFM_TERMINATION_FAILED || x == NULL)
+    return;
+  if (s->best != NOTHING &&
+      (run->objective > s->objective ||
+       (run->objective == s->objective && index > s->best)))
+    return;
+  s->best = index;
+  s->objective = run->objective;
+  memcpy(s->theta, x, s->layout->size * sizeof *s->theta);
+}
+
+static int by_index(const void *left, const void *right)
+{
+  const ufm_run *l = left, *r = right;
+
+  return l->index < r->index ? -1 : l->index > r->index;
+}
+
+static ufm_status run_here(const ufm__attempts *attempts, ufm__runner *runner,
+                           ufm_solution *s, gsl_vector *x, ufm_error *error)
+{
+  for (size_t i = 0; i < runner->settings->starts && !s->interrupted; i++) {
+    ufm_run run;
+    ufm_status status = ufm__attempt(attempts, runner, i, x, &run, error);
+
+    if (status != UFM_OK)
+      return status;
+    keep(s, i, &run, x->data);
+  }
+  return UFM_OK;
+}
+
 /* Runs all starts; s->theta holds the best point in balanced variables. */
 static ufm_status run_all(ufm__runner *runner, const ufm_problem *problem,
                           ufm_solution *s, gsl_vector *x, ufm_error *error)
 {
-  bool found = false;
+  double begin = ufm__seconds();
+  ufm__attempts attempts;
+  ufm_status status = ufm__attempts_init(&attempts, runner, problem, error);
 
-  for (size_t i = 0; i < runner->settings->starts; i++) {
-    ufm_run *run = &s->run[i];
-    ufm_status status = ufm__start(problem, runner->objective, runner->settings,
-                                   i, x->data, error);
-
-    if (status != UFM_OK)
-      return status;
-    ufm__run(runner, i, x, run);
-    s->starts = i + 1;
-    s->seconds += run->seconds;
-    if (run->termination != UFM_TERMINATION_FAILED &&
-        (!found || run->objective < s->objective)) {
-      found = true;
-      s->best = i;
-      s->objective = run->objective;
-      memcpy(s->theta, x->data, s->layout->size * sizeof *s->theta);
-    }
-    if (run->termination == UFM_TERMINATION_INTERRUPTED)
-      break;
-  }
-  if (!found)
+  s->best = NOTHING;
+  if (status == UFM_OK && runner->settings->jobs > 1 &&
+      runner->settings->starts > 1)
+    status = ufm__pool(&attempts, runner, x, keep, s, error);
+  else if (status == UFM_OK)
+    status = run_here(&attempts, runner, s, x, error);
+  ufm__attempts_clear(&attempts);
+  s->seconds = ufm__seconds() - begin;
+  if (status != UFM_OK)
+    return status;
+  if (s->best == NOTHING)
     return ufm__fail(error, UFM_ENAN,
                      "solve: the objective or its gradient overflowed in every "
                      "one of %zu starts",
                      s->starts);
-  return UFM_OK;
-}
-
-static void count_hits(ufm_solution *s)
-{
+  qsort(s->run, s->starts, sizeof *s->run, by_index);
   for (size_t i = 0; i < s->starts; i++)
-    if (s->run[i].termination != UFM_TERMINATION_FAILED &&
-        s->run[i].objective - s->objective <= 1e-9 * fabs(s->objective))
-      s->hits++;
+    if (s->run[i].index == s->best) {
+      s->best = i;
+      break;
+    }
+  return ufm__levels(s, error);
 }
 
 static ufm_status runner_init(ufm__runner *runner, const ufm_problem *problem,
@@ -168,7 +206,6 @@ ufm_status ufm_solve(ufm_solution **out, const ufm_problem *problem,
     s->method = about->name;
     memcpy(x->data, s->theta, s->layout->size * sizeof *s->theta);
     ufm_objective_to_plain(runner.objective, x->data, s->theta);
-    count_hits(s);
     *out = s;
   } else {
     ufm_solution_free(s);
@@ -187,5 +224,6 @@ void ufm_solution_free(ufm_solution *solution)
   ufm_orbits_free(solution->orbits);
   free(solution->theta);
   free(solution->run);
+  free(solution->level);
   free(solution);
 }

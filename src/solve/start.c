@@ -12,6 +12,7 @@
 #include "core/number.h"
 #include "core/rng.h"
 #include "objective/size.h"
+#include "solve/codes.h"
 #include "solve/start.h"
 
 static void fill_normal(gsl_rng *rng, size_t rows, size_t cols, double size,
@@ -55,44 +56,36 @@ static ufm_status start_from_file(const ufm_objective *objective,
   return status == UFM_EIO || status == UFM_ENAN ? UFM_EINVAL : status;
 }
 
-/* Rows w_k = m (I - J/K) U with the K - 1 orthonormal Helmert contrasts: column
-   q has 1/sqrt(q (q + 1)) q times, then -q/sqrt(q (q + 1)), then 0. */
+/* Rows w_k = m (I - J/K) U with the K - 1 orthonormal Helmert contrasts. */
 static void fix_classifier(const ufm_problem *problem, const ufm_layout *layout,
                            double *x)
 {
   mpq_srcptr multiplier = ufm_problem_multiplier(problem);
   size_t K = layout->K, d = layout->width[0];
-  double *W = x + layout->w[0], m;
+  double *W = x + layout->w[0];
 
   if (multiplier == NULL)
     return;
-  m = ufm__rational_double(multiplier);
   memset(W, 0, K * d * sizeof *W);
-  for (size_t q = 1; q < K; q++) {
-    double length = sqrt((double)q * (double)(q + 1));
-
-    for (size_t k = 0; k < q; k++)
-      W[k * d + q - 1] = m / length;
-    W[q * d + q - 1] = -m * (double)q / length;
-  }
+  ufm__helmert(K, d, ufm__rational_double(multiplier), W);
 }
 
 static ufm_status start_free(const ufm_problem *problem,
                              ufm_objective *objective,
-                             const ufm_solve_settings *settings, size_t index,
-                             double *x, ufm_error *error)
+                             const ufm_solve_settings *settings, ufm_start kind,
+                             size_t index, double *x, ufm_error *error)
 {
   ufm_status status = UFM_OK;
   gsl_rng *rng;
 
-  if (settings->start == UFM_START_FILE && index == 0)
+  if (kind == UFM_START_FILE)
     return start_from_file(objective, settings->start_file, x, error);
-  if (settings->start == UFM_START_THEORY && index == 0)
+  if (kind == UFM_START_THEORY)
     return ufm__start_theory(problem, objective, x, error);
   rng = ufm__rng_new(settings->seed, index);
   if (rng == NULL)
     return ufm__no_memory(error, "start");
-  if (settings->start == UFM_START_SPECTRAL)
+  if (kind == UFM_START_SPECTRAL)
     status = ufm__start_spectral(problem, objective, rng, x, error);
   else
     ufm__start_random(problem, ufm_objective_layout(objective), rng, x);
@@ -101,10 +94,11 @@ static ufm_status start_free(const ufm_problem *problem,
 }
 
 ufm_status ufm__start(const ufm_problem *problem, ufm_objective *objective,
-                      const ufm_solve_settings *settings, size_t index,
-                      double *x, ufm_error *error)
+                      const ufm_solve_settings *settings, ufm_start kind,
+                      size_t index, double *x, ufm_error *error)
 {
-  ufm_status status = start_free(problem, objective, settings, index, x, error);
+  ufm_status status =
+      start_free(problem, objective, settings, kind, index, x, error);
 
   if (status == UFM_OK)
     fix_classifier(problem, ufm_objective_layout(objective), x);

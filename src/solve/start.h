@@ -26,10 +26,12 @@ UFM_MUST_CHECK ufm_status ufm__start_theory(const ufm_problem *problem,
                                             const ufm_objective *objective,
                                             double *x, ufm_error *error);
 
-/* x = start of run `index`, as the settings ask. */
+/* x = start of run `index` of a kind that needs nothing but the settings:
+   random for all but spectral, theory and file. */
 UFM_MUST_CHECK ufm_status ufm__start(const ufm_problem *problem,
                                      ufm_objective *objective,
                                      const ufm_solve_settings *settings,
-                                     size_t index, double *x, ufm_error *error);
+                                     ufm_start kind, size_t index, double *x,
+                                     ufm_error *error);
 
 #endif

@@ -11,7 +11,6 @@
 
 #include "core/error.h"
 #include "core/number.h"
-#include "linalg/svd.h"
 #include "solve/start.h"
 #include "solve/start_factors.h"
 
@@ -39,28 +38,21 @@ static ufm_status factorise(const ufm_problem *problem,
                             const ufm_layout *layout, const ufm_prediction *p,
                             double *x, ufm_error *error)
 {
-  size_t J = layout->J, K = layout->K, r = J < K ? J : K;
-  double *Z = malloc(J * K * sizeof *Z), *V = malloc(J * r * sizeof *V);
-  double *s = malloc(r * sizeof *s), *Ut = malloc(r * K * sizeof *Ut);
-  ufm_status status;
+  ufm__logits logits;
+  ufm_status status = ufm__logits_init(&logits, layout, error);
 
-  if (Z == NULL || V == NULL || s == NULL || Ut == NULL) {
-    status = ufm__no_memory(error, "start");
-  } else {
-    scaled_logits(problem, p, Z);
-    status = ufm__svd(J, K, Z, s, V, Ut, error);
+  if (status == UFM_OK) {
+    scaled_logits(problem, p, logits.Z);
+    status = ufm__logits_decompose(&logits, layout, error);
   }
   if (status == UFM_OK) {
     /* What the closed form leaves at zero is rounding here, and the root of
        order L would blow it up. */
-    for (size_t i = p->rank; i < r; i++)
-      s[i] = 0.0;
-    ufm__factors_from_svd(layout, r, V, s, Ut, x);
+    for (size_t i = p->rank; i < logits.r; i++)
+      logits.s[i] = 0.0;
+    ufm__logits_factors(&logits, layout, 1.0, x);
   }
-  free(Z);
-  free(V);
-  free(s);
-  free(Ut);
+  ufm__logits_clear(&logits);
   return status;
 }
 

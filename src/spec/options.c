@@ -48,10 +48,17 @@ const ufm_option *ufm_option_list(void)
       {"max-iter", "N", UFM_OPTION_SOLVE,
        "iterations of each start (default 10000)"},
       {"starts", "S", UFM_OPTION_SOLVE, "number of starts (default 1)"},
+      {"swaps", "T", UFM_OPTION_SOLVE,
+       "minimisations after exchanging two classes of different counts, at "
+       "most T after each start (default: 10 for each class after starts from "
+       "codes and homotopies, 0 after others)"},
       {"seed", "S", UFM_OPTION_SOLVE, "seed of the starts (default 0)"},
-      {"start", "random|spectral|theory|PREFIX", UFM_OPTION_SOLVE,
-       "first start: random (default), spectral, the closed form, or a point "
-       "saved with --save PREFIX"},
+      {"start", "auto|random|spectral|theory|codes|homotopy|PREFIX",
+       UFM_OPTION_SOLVE,
+       "kind of starts: auto (default: random, and several starts of ce with "
+       "a width below K - 1 or depth >= 2 also codes and homotopies, by "
+       "turns), random, spectral, the closed form, spherical codes, from "
+       "other penalties, or a point saved with --save PREFIX"},
       {"reduce", "auto|orbits|none", UFM_OPTION_SOLVE,
        "solve for groups of classes with equal counts instead of classes: "
        "where that is exact and pays (default), always, or never"},
