@@ -86,7 +86,7 @@ typedef struct ufm_progress {
   double objective, relative_gradient;
 } ufm_progress;
 
-/** Class swaps after starts of kind codes and homotopy only, at most 10 K
+/** Class swaps after starts of kind codes and homotopy only, at most 20 K
     trials. */
 #define UFM_SWAPS_AUTO ((size_t)-1)
 

@@ -80,7 +80,7 @@ ufm_status ufm__attempts_init(ufm__attempts *a, ufm__runner *runner,
   *a = (ufm__attempts){.problem = problem};
   if (ufm__swaps_apply(problem))
     a->trials = s->swaps != UFM_SWAPS_AUTO ? s->swaps
-                                           : 10 * ufm_problem_classes(problem);
+                                           : 20 * ufm_problem_classes(problem);
   for (size_t i = 0; status == UFM_OK && i < s->starts && i < 4; i++) {
     turn t = turn_of(problem, s->start, i);
 

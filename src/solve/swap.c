@@ -14,7 +14,7 @@
 
 /* A trial need not be minimised to the end to be judged: at this relative
    gradient F is off by its square. */
-static const double rough = 1e-6;
+static const double rough = 1e-4;
 
 /* What a better point must gain, relative to F: more than two descriptions of
    one minimum differ. */

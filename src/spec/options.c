@@ -50,7 +50,7 @@ const ufm_option *ufm_option_list(void)
       {"starts", "S", UFM_OPTION_SOLVE, "number of starts (default 1)"},
       {"swaps", "T", UFM_OPTION_SOLVE,
        "minimisations after exchanging two classes of different counts, at "
-       "most T after each start (default: 10 for each class after starts from "
+       "most T after each start (default: 20 for each class after starts from "
        "codes and homotopies, 0 after others)"},
       {"seed", "S", UFM_OPTION_SOLVE, "seed of the starts (default 0)"},
       {"start", "auto|random|spectral|theory|codes|homotopy|PREFIX",
