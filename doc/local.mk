@@ -5,7 +5,8 @@
 # names the libraries of the machine that made the page.
 EXTRA_DIST += doc/ufm.h2m doc/ufm-check.h2m doc/mathematics.md \
   doc/record.md doc/certificates.md doc/certificate-format.md doc/phase.md \
-  doc/orbits.md doc/soft-targets.md doc/sweep.md doc/tables.md
+  doc/multistart.md doc/orbits.md doc/soft-targets.md doc/sweep.md \
+  doc/tables.md
 if WITH_MAN_PAGES
 dist_man_MANS += doc/ufm.1 doc/ufm-check.1
 endif

@@ -111,7 +111,7 @@ UFM_API ufm_solve_settings ufm_solve_defaults(void);
 
 /**
  * Overrides the settings that `spec` has options for (method, tol, max-iter,
- * starts, swaps, seed, start).  The texts stay those of the spec, which
+ * starts, jobs, swaps, seed, start).  The texts stay those of the spec, which
  * must outlive the settings.  UFM_EINVAL with the option that is wrong.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_solve_settings_read(

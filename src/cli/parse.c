@@ -46,13 +46,23 @@ static bool takes_file(const cli_command *command)
   return command->problem || command->grid;
 }
 
+/* The key of option i of the library's list: a letter or a number. */
+static int key_of(size_t i)
+{
+  return strcmp(ufm_option_list()[i].name, "jobs") == 0 ? 'j'
+                                                        : FIRST_KEY + (int)i;
+}
+
 static error_t parse_spec_option(int key, char *arg, parse_state *state)
 {
-  const ufm_option *option = &ufm_option_list()[key - FIRST_KEY];
+  const ufm_option *option = ufm_option_list();
   ufm_error error = {{0}};
-  ufm_status status = ufm_spec_set(state->options->spec, option->name,
-                                   arg != NULL ? arg : "true", &error);
+  ufm_status status;
 
+  for (size_t i = 0; key_of(i) != key; i++)
+    option++;
+  status = ufm_spec_set(state->options->spec, option->name,
+                        arg != NULL ? arg : "true", &error);
   if (status == UFM_OK)
     return 0;
   state->code = cli_fail(status, &error);
@@ -85,10 +95,10 @@ static error_t parse_other(int key, char *arg, parse_state *state)
 {
   int flag = find_flag(state->command, key);
 
-  if (key >= FIRST_KEY && key < FIRST_KEY + MAX_OPTIONS)
-    return parse_spec_option(key, arg, state);
   if (flag == CLI_FLAGS)
-    return ARGP_ERR_UNKNOWN;
+    return key == 'j' || (key >= FIRST_KEY && key < FIRST_KEY + MAX_OPTIONS)
+               ? parse_spec_option(key, arg, state)
+               : ARGP_ERR_UNKNOWN;
   state->options->flag[flag] = arg != NULL ? arg : "true";
   return 0;
 }
@@ -169,9 +179,8 @@ static void make_options(const cli_command *command,
     if (group != last)
       out[n++] = (struct argp_option){
           NULL, 0, NULL, 0, headers[list[i].kind], last = group};
-    out[n++] = (struct argp_option){list[i].name,     FIRST_KEY + (int)i,
-                                    list[i].argument, 0,
-                                    list[i].help,     group};
+    out[n++] = (struct argp_option){
+        list[i].name, key_of(i), list[i].argument, 0, list[i].help, group};
   }
   if (command->solve)
     out[n++] = (struct argp_option){

@@ -252,7 +252,7 @@ ufm_status ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
     return status;
   }
   s->method = "lbfgs";
-  s->start = UFM_START_RANDOM;
+  s->start = s->run[0].start = UFM_START_RANDOM;
   s->seed = settings->seed;
   s->objective = s->run[0].objective;
   s->starts = s->hits = 1;

@@ -47,9 +47,9 @@ static turn turn_of(const ufm_problem *problem, ufm_start kind, size_t index)
   return (turn){UFM_START_HOMOTOPY, index / 4 * 2 + index % 4 - 2};
 }
 
-/* Above this multiple of kappa zero is a minimum at depth 1: the largest
-   singular value of the gradient at zero is at most sqrt(p/ratio), p the
-   largest share of a class in the targets, times the norm of t - 1/K < 1. */
+/* From this multiple of kappa on zero is a minimum at depth 1: sqrt(p/r)/kappa,
+   p the largest share of a class in the targets, r = nu_j/pi_j
+   (doc/multistart.md). */
 static ufm_status zero_threshold(const ufm_problem *problem, double kappa,
                                  double *out, ufm_error *error)
 {

@@ -51,6 +51,8 @@ ufm_status ufm_solve_settings_read(ufm_solve_settings *settings,
     status =
         ufm_spec_size(spec, "starts", 1, MAX_STARTS, &settings->starts, error);
   if (status == UFM_OK)
+    status = ufm_spec_size(spec, "jobs", 1, MAX_JOBS, &settings->jobs, error);
+  if (status == UFM_OK)
     status =
         ufm_spec_size(spec, "swaps", 0, MAX_SWAPS, &settings->swaps, error);
   if (status == UFM_OK)

@@ -136,6 +136,8 @@ static ufm_status run_all(ufm__runner *runner, const ufm_problem *problem,
   s->seconds = ufm__seconds() - begin;
   if (status != UFM_OK)
     return status;
+  if (s->starts < runner->settings->starts)
+    s->interrupted = true;
   if (s->best == NOTHING)
     return ufm__fail(error, UFM_ENAN,
                      "solve: the objective or its gradient overflowed in every "

@@ -8,6 +8,8 @@
 
 #include <gsl/gsl_randist.h>
 
+#include <ufm/support.h>
+
 #include "core/error.h"
 #include "core/number.h"
 #include "core/rng.h"
@@ -38,6 +40,25 @@ void ufm__start_random(const ufm_problem *problem, const ufm_layout *layout,
     x[i] = 0.0;
 }
 
+/* Turns the complaint about a file into one about a misspelt kind, when it
+   looks like one. */
+static ufm_status explain(const char *text, ufm_error *error)
+{
+  const char *names[UFM_START_FILE], *closest;
+  ufm_error reason = {{0}};
+
+  for (size_t i = 0; i < UFM_START_FILE; i++)
+    names[i] = ufm_start_name((ufm_start)i);
+  closest = ufm_closest_name(text, names, UFM_START_FILE);
+  if (closest == NULL || error == NULL)
+    return UFM_EINVAL;
+  reason = *error;
+  return ufm__fail(error, UFM_EINVAL,
+                   "start: '%s' is no kind, did you mean '%s'?, and no saved "
+                   "point: %s",
+                   text, closest, reason.text);
+}
+
 static ufm_status start_from_file(const ufm_objective *objective,
                                   const char *prefix, double *x,
                                   ufm_error *error)
@@ -53,7 +74,8 @@ static ufm_status start_from_file(const ufm_objective *objective,
     ufm_objective_from_plain(objective, theta, x);
   free(theta);
   /* A start that cannot be read is a bad setting, not a failure to write. */
-  return status == UFM_EIO || status == UFM_ENAN ? UFM_EINVAL : status;
+  return status == UFM_EIO || status == UFM_ENAN ? explain(prefix, error)
+                                                 : status;
 }
 
 /* Rows w_k = m (I - J/K) U with the K - 1 orthonormal Helmert contrasts. */

@@ -48,6 +48,9 @@ const ufm_option *ufm_option_list(void)
       {"max-iter", "N", UFM_OPTION_SOLVE,
        "iterations of each start (default 10000)"},
       {"starts", "S", UFM_OPTION_SOLVE, "number of starts (default 1)"},
+      {"jobs", "N", UFM_OPTION_SOLVE,
+       "processes that share the starts (default 1); results do "
+       "not depend on N"},
       {"swaps", "T", UFM_OPTION_SOLVE,
        "minimisations after exchanging two classes of different counts, at "
        "most T after each start (default: 20 for each class after starts from "

@@ -284,26 +284,29 @@ static void build_factors(const sample *s, const ufm_prediction *p,
 {
   const ufm_layout *l = ufm_objective_layout(objective);
   size_t K = s->t.K;
-  double Z[MOST * MOST], V[MOST * MOST], Ut[MOST * MOST], sigma[MOST];
+  ufm__logits logits;
   double *plain = new_array(l->size);
   mpfr_t entry;
 
+  ck_assert_int_eq(ufm__logits_init(&logits, l, NULL), UFM_OK);
   mpfr_init2(entry, p->bits);
   for (size_t j = 0; j < K; j++)
     for (size_t i = 0; i < K; i++) {
       ufm_prediction_entry(p, &p->logits, i, j, entry);
-      Z[j * K + i] = sqrt((double)s->counts[j]) * mpfr_get_d(entry, MPFR_RNDN);
+      logits.Z[j * K + i] =
+          sqrt((double)s->counts[j]) * mpfr_get_d(entry, MPFR_RNDN);
     }
   mpfr_clear(entry);
-  ck_assert_int_eq(ufm__svd(K, K, Z, sigma, V, Ut, NULL), UFM_OK);
+  ck_assert_int_eq(ufm__logits_decompose(&logits, l, NULL), UFM_OK);
   for (size_t i = p->rank; i < K; i++) {
-    ck_assert_double_le(sigma[i], 1e-13 * (1.0 + sigma[0]));
-    sigma[i] = 0.0; /* rounding would grow in sigma^{1/L} */
+    ck_assert_double_le(logits.s[i], 1e-13 * (1.0 + logits.s[0]));
+    logits.s[i] = 0.0; /* rounding would grow in sigma^{1/L} */
   }
   for (size_t k = l->b; k < l->size; k++)
     plain[k] = mpfr_get_d(p->bias[p->groups->of[k - l->b]], MPFR_RNDN);
   ufm_objective_from_plain(objective, plain, x);
-  ufm__factors_from_svd(l, K, V, sigma, Ut, x);
+  ufm__logits_factors(&logits, l, 1.0, x);
+  ufm__logits_clear(&logits);
   free(plain);
 }
 
