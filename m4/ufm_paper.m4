@@ -10,7 +10,7 @@ m4_foreach_w([ufm_tool], [pdflatex latexmk pdftoppm kpsewhich],
 ])
 AS_IF([test "x$have_kpsewhich" = xyes], [
   for ufm_file in standalone.cls pgfplots.sty siunitx.sty booktabs.sty \
-      lmodern.sty; do
+      adjustbox.sty lmodern.sty; do
     AC_MSG_CHECKING([for $ufm_file])
     AS_IF([kpsewhich $ufm_file > /dev/null], [AC_MSG_RESULT([yes])],
       [AC_MSG_RESULT([no])

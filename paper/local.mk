@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A figure is paper/figures/NAME.tex, a standalone document that reads
+# The article and its figures.  A figure is paper/figures/NAME.tex, a standalone document that reads
 # paper/data/NAME*.csv, and one word in this list.  Nothing here runs a solver:
 # the data are in the tree, made by make experiments.
 figures =
@@ -12,45 +12,85 @@ figure_pdfs = $(figures:%=paper/figures/%.pdf)
 figure_pngs = $(figures:%=paper/figures/%.png)
 paper_data = $(wildcard $(srcdir)/paper/data/*.csv \
   $(srcdir)/paper/data/*.jsonl)
-EXTRA_DIST += paper/figures/style.tex $(figures:%=paper/figures/%.tex) \
-  $(paper_data:$(srcdir)/%=%)
+paper_generated = $(wildcard $(srcdir)/paper/generated/*.tex)
+EXTRA_DIST += paper/ufm.tex paper/generate paper/figures/style.tex \
+  $(figures:%=paper/figures/%.tex) $(paper_data:$(srcdir)/%=%) \
+  $(paper_generated:$(srcdir)/%=%)
 
-# Claims and CSV files of all experiments, with all their cases, and the records
-# of those that the paper has tables of.
-paper_experiments = experiments/certified_digits experiments/collapse_diagram \
-  experiments/deep_jump experiments/imbalance_ratio
+# All cases of all experiments: claims and CSV files, and the records of those
+# that the paper has tables of.
+paper_experiments = experiments/ce_balanced experiments/ce_deep \
+  experiments/certified_digits experiments/collapse_diagram \
+  experiments/deep_jump experiments/dln_balanced experiments/dln_imbalanced \
+  experiments/imbalance_ratio experiments/minority_collapse
+paper_records = experiments/certified_optima
+paper_phases = \
+  '--loss ce --classes 4 --depth 2' '--counts 200,100,50,50 --depth 3'
 
-experiments: all $(paper_experiments)
+experiments: all $(paper_experiments) $(paper_records)
 	for program in $(paper_experiments); do \
 	  OPENBLAS_NUM_THREADS=1 ./$$program --full --brief \
 	    --out $(srcdir)/paper/data || exit 1; \
 	done
+	for program in $(paper_records); do \
+	  OPENBLAS_NUM_THREADS=1 ./$$program --full \
+	    --out $(srcdir)/paper/data || exit 1; \
+	done
+	for problem in $(paper_phases); do \
+	  ./ufm phase $$problem --digits 30 --json || exit 1; \
+	done > $(srcdir)/paper/data/phase.jsonl
+	$(MAKE) $(AM_MAKEFLAGS) paper-tables
 .PHONY: experiments
 
-paper_latexmk = max_print_line=1000 TEXINPUTS='$(abs_top_srcdir)/paper/figures:$(abs_top_srcdir)/paper/data:' \
+# Tables and numbers of the text: made from the records, kept in the tree, and
+# made again and compared by check-paper.
+paper-tables: ufm$(EXEEXT)
+	$(srcdir)/paper/generate ./ufm$(EXEEXT) $(srcdir)/paper/data \
+	  $(srcdir)/paper/generated
+check-paper: ufm$(EXEEXT)
+	rm -rf paper/check
+	$(srcdir)/paper/generate ./ufm$(EXEEXT) $(srcdir)/paper/data paper/check
+	diff -r $(srcdir)/paper/generated paper/check
+	@echo 'check-paper: the paper says what the records say'
+.PHONY: paper-tables check-paper
+
+paper_inputs = $(abs_top_srcdir)/paper/figures:$(abs_top_srcdir)/paper/data:$(abs_top_srcdir)/paper/generated
+paper_latexmk = max_print_line=1000 TEXINPUTS='$(paper_inputs):' \
   latexmk -pdf -silent -interaction=nonstopmode -halt-on-error \
   -file-line-error
 
 if HAVE_PAPER_TOOLS
 figures: $(figure_pngs)
+paper: paper/ufm.pdf
+
+paper/ufm.pdf: paper/ufm.tex $(paper_generated) $(figure_pdfs)
+	$(AM_V_GEN)cd paper && \
+	  $(paper_latexmk) '$(abs_top_srcdir)/paper/ufm.tex' > ufm.latexmk 2>&1 || \
+	  { grep -A 4 '^[^ ]*:[0-9]*:' ufm.log; rm -f ufm.pdf; exit 1; }; \
+	  touch ufm.pdf
+	@! grep 'undefined' paper/ufm.log
 
 paper/figures/%.pdf: paper/figures/%.tex paper/figures/style.tex $(paper_data)
 	$(AM_V_GEN)$(MKDIR_P) paper/figures && cd paper/figures && \
 	  $(paper_latexmk) '$(abs_top_srcdir)/paper/figures/$*.tex' \
-	    > $*.out 2>&1 || \
-	  { grep -A 4 '^[^ ]*:[0-9]*:' $*.log; rm -f $*.pdf; exit 1; }
+	    > $*.latexmk 2>&1 || \
+	  { grep -A 4 '^[^ ]*:[0-9]*:' $*.log; rm -f $*.pdf; exit 1; }; \
+	  touch $*.pdf
 paper/figures/%.png: paper/figures/%.pdf
 	$(AM_V_GEN)pdftoppm -r 200 -png -singlefile $< paper/figures/$*
 else
-figures:
-	@echo 'figures: not found by configure:$(PAPER_MISSING)' \
+figures paper:
+	@echo '$@: not found by configure:$(PAPER_MISSING)' \
 	  '(./setup install-deps --paper)' >&2; exit 1
 endif
-.PHONY: figures
+.PHONY: figures paper
 .PRECIOUS: $(figure_pdfs)
 
-clean-local: clean-figures
-clean-figures:
-	cd paper/figures 2> /dev/null && rm -f *.pdf *.png *.aux *.log *.out \
-	  *.fls *.fdb_latexmk || :
-.PHONY: clean-figures
+clean-local: clean-paper
+clean-paper:
+	rm -rf paper/check
+	for folder in paper paper/figures; do \
+	  (cd $$folder 2> /dev/null && rm -f *.pdf *.png *.aux *.log *.out \
+	    *.fls *.fdb_latexmk *.latexmk) || :; \
+	done
+.PHONY: clean-paper

@@ -43,8 +43,9 @@ typedef struct ufm_table_settings {
   ufm_table_format format;
   ufm_table_rows rows;
   /** Columns of UFM_TABLE_RECORDS, a list "PATH[:FORM][=HEADER],...".  PATH
-      names a part of the record ("certificate.lower", "problem.counts",
-      "geometry.cos_w.mean", "geometry.norm_w.0").  FORM: N (N significant
+      names a part of the record ("certificate.lower", "geometry.cos_w.mean";
+      items of lists by number, "geometry.norm_w.0", "problem.counts.-1" for the
+      last, "problem.counts.#" for how many).  FORM: N (N significant
       digits), fN (N digits behind the point) or text (as it stands).  HEADER is
       the rest up to a comma (two commas stand for one), in LaTeX as it stands;
       the default is PATH.  An object with lower and upper is shown as

@@ -13,7 +13,8 @@ enum { COLUMNS, GROUP_BY, WHERE, FORMAT, DIGITS, SUMMARY, CLAIMS };
 static const cli_flag flags[] = {
     {"columns", 0, "PATH[:FORM][=HEADER],...",
      "what to show: parts of the record by dotted path, such as "
-     "certificate.lower, geometry.cos_w.mean or geometry.norm_w.0; FORM is N "
+     "certificate.lower, geometry.cos_w.mean, geometry.norm_w.0 or "
+     "problem.counts.# (how many); FORM is N "
      "(significant digits), fN (digits behind the point) or text"},
     {"group-by", 0, "PATH", "rows with the same value together"},
     {"where", 0, "PATH=VALUE,...", "only the records in which all hold"},

@@ -152,6 +152,12 @@ ufm_status ufm__cell_new(ufm__cell *out, ufm__found found, ufm__form form,
   *out = (ufm__cell){NULL, false};
   if (value == NULL || json_is_null(value))
     return UFM_OK;
+  if (found.size) {
+    out->number = true;
+    if (asprintf(&out->text, "%zu", json_array_size(value)) < 0)
+      out->text = NULL;
+    return out->text != NULL ? UFM_OK : ufm__record_no_memory(error);
+  }
   if (json_is_object(value)) {
     if (json_object_get(value, "lower") == NULL ||
         json_object_get(value, "upper") == NULL)

@@ -13,7 +13,7 @@
 
 enum { PATH_SIZE = 512, NEAR = 3 };
 
-/* The member or item that the first word of `path` names. */
+/* The member or item that a word names. */
 static const json_t *step(const json_t *at, const char *word, size_t length)
 {
   char name[PATH_SIZE];
@@ -22,6 +22,8 @@ static const json_t *step(const json_t *at, const char *word, size_t length)
     char *end;
     unsigned long i = strtoul(word, &end, 10);
 
+    if (length == 2 && strncmp(word, "-1", 2) == 0 && json_array_size(at) > 0)
+      return json_array_get(at, json_array_size(at) - 1);
     return *word >= '0' && *word <= '9' && end == word + length
                ? json_array_get(at, i)
                : NULL;
@@ -35,12 +37,16 @@ static const json_t *step(const json_t *at, const char *word, size_t length)
 
 ufm__found ufm__path_find(const json_t *record, const char *path)
 {
-  ufm__found found = {record, path, false};
+  ufm__found found = {record, path, false, false};
 
   for (const char *word = path; word != NULL && found.value != NULL;) {
     size_t length = strcspn(word, ".");
     const char *evidence;
 
+    if (strcmp(word, "#") == 0 && json_is_array(found.value)) {
+      found.size = true;
+      return found;
+    }
     found.value = step(found.value, word, length);
     found.name = word;
     evidence = json_string_value(json_object_get(found.value, "evidence"));

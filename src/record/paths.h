@@ -14,10 +14,11 @@ typedef struct ufm__found {
   const json_t *value; /* NULL: the record has no such part */
   const char *name;    /* last word of the path */
   bool proved;         /* the nearest "evidence" on the way is "proved" */
+  bool size;           /* asked for is the number of items of this list */
 } ufm__found;
 
-/* "certificate.lower", "geometry.norm_w.0": members by name, items by
-   number. */
+/* "certificate.lower", "geometry.norm_w.0": members by name, items by number,
+   -1 for the last, # for how many there are. */
 ufm__found ufm__path_find(const json_t *record, const char *path);
 
 /* True for a path that can be one: no empty word. */

@@ -158,6 +158,11 @@ START_TEST(forms)
                         "certificate.lower:text=c,problem.counts:f2=d"},
          "a,b,c,d\r\n-0.000000150,-1.4999999999999999e-7,0.12345678901,7.00"
          "\r\n");
+  expect(PROVED,
+         (ufm_table_settings){.format = UFM_TABLE_CSV,
+                              .columns = "problem.counts.#=K,"
+                                         "problem.counts.-1=last"},
+         "K,last\r\n3,2\r\n");
   /* an enclosure inside something proved, without a status of its own */
   expect(PROVED,
          (ufm_table_settings){.format = UFM_TABLE_CSV,
@@ -223,7 +228,9 @@ START_TEST(bad_columns)
              {"problem.loss:x", "form 'x'"},
              {"problem.loss:f", "form 'f'"},
              {"problem.loss:10001", "form '10001'"},
-             {"problem.counts.9", "is in no record"}};
+             {"problem.counts.9", "is in no record"},
+             {"problem.loss.#", "is in no record"},
+             {"problem.counts.-2", "is in no record"}};
 
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     refuse(PROVED, (ufm_table_settings){.columns = bad[i].columns},
