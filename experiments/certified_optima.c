@@ -98,25 +98,7 @@ static void print_bounds(FILE *out, mpfr_srcptr lower, mpfr_srcptr upper)
   mpfr_fprintf(out, " %-#32.*RDg %-#32.*RUg", SHOWN, lower, SHOWN, upper);
 }
 
-/* How far x is outside [lower, upper], in units of upper. */
-static double outside(mpfr_srcptr x, mpfr_srcptr lower, mpfr_srcptr upper)
-{
-  mpfr_t distance;
-  double result;
-
-  mpfr_init2(distance, BITS);
-  mpfr_sub(distance, lower, x, MPFR_RNDN);
-  if (mpfr_sgn(distance) < 0)
-    mpfr_sub(distance, x, upper, MPFR_RNDN);
-  if (mpfr_sgn(distance) < 0)
-    mpfr_set_zero(distance, 1);
-  mpfr_div(distance, distance, upper, MPFR_RNDN);
-  result = mpfr_get_d(distance, MPFR_RNDN);
-  mpfr_clear(distance);
-  return result;
-}
-
-/* The same for a number of which the first digits are known. */
+/* 0 when the enclosure has a number with these first digits, else 1. */
 static double outside_digits(const char *digits, const ufm_certificate *c)
 {
   mpfr_t low, high;
@@ -214,8 +196,7 @@ static void prove_optima(experiment *x)
     if (optima[i].known != NULL)
       experiment_case(x, known, outside_digits(optima[i].known, c));
     if (it.prediction != NULL && it.prediction->claim != UFM_CLAIM_CANDIDATE)
-      experiment_case(x, closed,
-                      outside(it.prediction->objective, c->lower, c->upper));
+      experiment_case(x, closed, instance_outside(&it));
     instance_clear(&it);
   }
 }

@@ -295,6 +295,28 @@ FILE *experiment_csv(experiment *x, const char *name, const char *header)
   return stream;
 }
 
+double instance_outside(const instance *it)
+{
+  const ufm_certificate *c = it->certificate;
+  mpfr_srcptr x;
+  mpfr_t distance;
+  double result;
+
+  if (it->prediction == NULL || c == NULL)
+    return (double)NAN;
+  x = it->prediction->objective;
+  mpfr_init2(distance, c->bits + it->prediction->bits);
+  mpfr_sub(distance, c->lower, x, MPFR_RNDN);
+  if (mpfr_sgn(distance) < 0)
+    mpfr_sub(distance, x, c->upper, MPFR_RNDN);
+  if (mpfr_sgn(distance) < 0)
+    mpfr_set_zero(distance, 1);
+  mpfr_div(distance, distance, c->upper, MPFR_RNDN);
+  result = mpfr_get_d(distance, MPFR_RNDN);
+  mpfr_clear(distance);
+  return result;
+}
+
 void instance_clear(instance *i)
 {
   ufm_certificate_free(i->certificate);

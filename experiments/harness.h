@@ -63,6 +63,10 @@ double experiment_prove(experiment *x, instance *out, size_t digits,
 UFM_PRINTF(3, 4)
 void experiment_predict(experiment *x, instance *out, const char *options, ...);
 
+/* How far the closed-form objective is outside the certified enclosure, in
+   units of its upper end; NaN without either. */
+double instance_outside(const instance *it);
+
 void instance_clear(instance *instance);
 
 /* A stream for a table of the experiment's own, printed before that of the

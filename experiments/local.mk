@@ -6,7 +6,9 @@ experiment_programs = \
   experiments/minority_collapse experiments/ce_balanced experiments/ce_deep \
   experiments/certified_optima experiments/certified_digits \
   experiments/collapse_diagram experiments/deep_jump \
-  experiments/imbalance_ratio
+  experiments/imbalance_ratio \
+  experiments/mixup_fixed_etf experiments/mixup_joint \
+  experiments/mixup_imbalanced experiments/label_smoothing
 EXTRA_PROGRAMS += $(experiment_programs)
 CLEANFILES += $(experiment_programs)
 EXTRA_DIST += experiments/validate
@@ -37,6 +39,15 @@ experiments_deep_jump_SOURCES = experiments/deep_jump.c $(harness)
 experiments_deep_jump_LDADD = $(experiment_ldadd)
 experiments_imbalance_ratio_SOURCES = experiments/imbalance_ratio.c $(harness)
 experiments_imbalance_ratio_LDADD = $(experiment_ldadd)
+experiments_mixup_fixed_etf_SOURCES = experiments/mixup_fixed_etf.c experiments/channels.c \
+  experiments/channels.h $(harness)
+experiments_mixup_fixed_etf_LDADD = $(experiment_ldadd)
+experiments_mixup_joint_SOURCES = experiments/mixup_joint.c $(harness)
+experiments_mixup_joint_LDADD = $(experiment_ldadd)
+experiments_mixup_imbalanced_SOURCES = experiments/mixup_imbalanced.c $(harness)
+experiments_mixup_imbalanced_LDADD = $(experiment_ldadd)
+experiments_label_smoothing_SOURCES = experiments/label_smoothing.c $(harness)
+experiments_label_smoothing_LDADD = $(experiment_ldadd)
 
 # Runs them all with their quick cases and prints one table of all claims.
 validate: all $(experiment_programs)

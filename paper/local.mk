@@ -7,6 +7,7 @@ figures += certified_digits
 figures += collapse_diagram
 figures += deep_jump
 figures += imbalance_ratio
+figures += mixup_channels mixup_curves mixup_joint mixup_collapse
 
 figure_pdfs = $(figures:%=paper/figures/%.pdf)
 figure_pngs = $(figures:%=paper/figures/%.png)
@@ -22,7 +23,9 @@ EXTRA_DIST += paper/ufm.tex paper/generate paper/figures/style.tex \
 paper_experiments = experiments/ce_balanced experiments/ce_deep \
   experiments/certified_digits experiments/collapse_diagram \
   experiments/deep_jump experiments/dln_balanced experiments/dln_imbalanced \
-  experiments/imbalance_ratio experiments/minority_collapse
+  experiments/imbalance_ratio experiments/minority_collapse \
+  experiments/mixup_fixed_etf experiments/mixup_joint \
+  experiments/mixup_imbalanced experiments/label_smoothing
 paper_records = experiments/certified_optima
 paper_phases = \
   '--loss ce --classes 4 --depth 2' '--counts 200,100,50,50 --depth 3'
