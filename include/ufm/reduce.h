@@ -50,8 +50,9 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_decide(bool *out,
 
 /**
  * Minimises over the points that treat interchangeable classes alike, from one
- * random start, by lbfgs in balanced variables; of the settings, tol, max_iter,
- * seed and progress are used, with their meaning in ufm_solve.  The reduced
+ * spectral start, by lbfgs in balanced variables; of the settings, tol
+ * (lowered to 1e-12), max_iter and progress are used, with their meaning in
+ * ufm_solve.  The reduced
  * problem has no other minima (doc/orbits.md).  The solution has neither layout
  * nor theta but orbits: ufm_reduce_expand makes a full point of them.  Errors:
  * what ufm_orbits_new returns; UFM_EINVAL for bad settings; UFM_ENAN on

@@ -67,10 +67,10 @@ void ufm__columns_clear(ufm_columns *columns)
 }
 
 /* Palette of class data: 0 is eps/K, 1 is 1 - eps, then the weights: one per
-   class when merged, one for all when not. */
+   group of equal counts when merged, one for all when not. */
 enum { PALETTE_BACKGROUND, PALETTE_LABEL, PALETTE_WEIGHTS };
 
-static void set_class_palette(ufm_columns *out, const size_t *counts,
+static void set_class_palette(ufm_columns *out, const ufm_groups *groups,
                               size_t samples, mpq_srcptr smoothing,
                               int unmerged)
 {
@@ -84,8 +84,8 @@ static void set_class_palette(ufm_columns *out, const size_t *counts,
     mpq_mul(background, background, smoothing);
   }
   for (size_t i = PALETTE_WEIGHTS; i < out->palette_size; i++) {
-    mpq_set_ui(out->palette[i], unmerged ? 1 : counts[i - PALETTE_WEIGHTS],
-               samples);
+    mpq_set_ui(out->palette[i],
+               unmerged ? 1 : groups->count[i - PALETTE_WEIGHTS], samples);
     mpq_canonicalize(out->palette[i]);
   }
   mpq_set_ui(out->ratio, samples, 1);
@@ -93,30 +93,34 @@ static void set_class_palette(ufm_columns *out, const size_t *counts,
 }
 
 ufm_status ufm__columns_from_counts(ufm_columns *out, size_t K,
-                                    const size_t *counts, mpq_srcptr smoothing,
-                                    int unmerged, ufm_error *error)
+                                    const ufm_groups *groups,
+                                    mpq_srcptr smoothing, int unmerged,
+                                    ufm_error *error)
 {
   size_t samples = 0, j = 0, J;
   ufm_status status;
 
-  for (size_t k = 0; k < K; k++)
-    samples += counts[k];
+  for (size_t g = 0; g < groups->G; g++)
+    samples += groups->size[g] * groups->count[g];
   J = unmerged ? samples : K;
-  status = ufm__columns_alloc(out, K, J, J,
-                              PALETTE_WEIGHTS + (unmerged ? 1 : K), error);
+  status = ufm__columns_alloc(
+      out, K, J, J, PALETTE_WEIGHTS + (unmerged ? 1 : groups->G), error);
   if (status != UFM_OK)
     return status;
-  set_class_palette(out, counts, samples, smoothing, unmerged);
-  for (size_t k = 0; k < K; k++)
-    for (size_t s = 0; s < (unmerged ? counts[k] : 1); s++, j++) {
+  set_class_palette(out, groups, samples, smoothing, unmerged);
+  for (size_t k = 0; k < K; k++) {
+    size_t g = groups->of[k], count = groups->count[g];
+
+    for (size_t s = 0; s < (unmerged ? count : 1); s++, j++) {
       out->first[j] = j;
       out->row[j] = k;
       out->value[j] = PALETTE_LABEL;
       out->background[j] = PALETTE_BACKGROUND;
-      out->weight[j] = unmerged ? PALETTE_WEIGHTS : PALETTE_WEIGHTS + k;
+      out->weight[j] = PALETTE_WEIGHTS + (unmerged ? 0 : g);
       out->label[j] = k;
-      out->count[j] = unmerged ? 1 : counts[k];
+      out->count[j] = unmerged ? 1 : count;
     }
+  }
   out->first[J] = J;
   return UFM_OK;
 }

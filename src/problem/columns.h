@@ -15,7 +15,7 @@ enum { UFM__MOST_COLUMNS = 4000000 };
    stand in class order.  `where` begins messages.  *out must be empty
    (all zero); on failure it is left so. */
 UFM_MUST_CHECK ufm_status ufm__columns_from_counts(ufm_columns *out, size_t K,
-                                                   const size_t *counts,
+                                                   const ufm_groups *groups,
                                                    mpq_srcptr smoothing,
                                                    int unmerged,
                                                    ufm_error *error);

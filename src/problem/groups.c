@@ -20,6 +20,15 @@ static int larger_count_first(const void *a, const void *b)
   return x->k < y->k ? -1 : x->k > y->k;
 }
 
+/* Profiles come in order. */
+static int ordered(const ranked_class *ranked, size_t K)
+{
+  for (size_t i = 1; i < K; i++)
+    if (ranked[i - 1].count < ranked[i].count)
+      return 0;
+  return 1;
+}
+
 ufm_status ufm__groups_init(ufm_groups *out, size_t K, const size_t *counts,
                             int apart, ufm_error *error)
 {
@@ -37,7 +46,8 @@ ufm_status ufm__groups_init(ufm_groups *out, size_t K, const size_t *counts,
   }
   for (size_t k = 0; k < K; k++)
     ranked[k] = (ranked_class){counts[k], k};
-  qsort(ranked, K, sizeof *ranked, larger_count_first);
+  if (!ordered(ranked, K))
+    qsort(ranked, K, sizeof *ranked, larger_count_first);
   for (size_t i = 0; i < K; i++) {
     if (out->G == 0 || apart || ranked[i].count != out->count[out->G - 1])
       out->count[out->G++] = ranked[i].count;

@@ -103,7 +103,7 @@ static ufm_status set_columns(ufm_problem *p, const ufm_problem_settings *s,
     break;
   }
   return ufm__columns_from_counts(
-      &p->columns, p->K, p->counts,
+      &p->columns, p->K, &p->groups,
       p->targets == UFM_TARGETS_SMOOTH ? p->smoothing : NULL, !p->merged,
       error);
 }

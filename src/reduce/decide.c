@@ -32,14 +32,22 @@ static ufm_status read_choice(const ufm_spec *spec, ufm_reduce *out,
   return ufm__unknown_name(error, "reduce", text, names, COUNT);
 }
 
-/* An option that has no meaning for the reduced problem, or NULL. */
+/* An option whose value asks for more than the one start of the reduced problem
+   and its method, or NULL. */
 static const char *obstacle(const ufm_spec *spec)
 {
-  static const char *const options[] = {"start", "method", "starts", "refute"};
+  static const char *const options[][2] = {{"start", "auto"},
+                                           {"method", "auto"},
+                                           {"starts", "1"},
+                                           {"swaps", "0"},
+                                           {"refute", ""}};
 
-  for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
-    if (ufm_spec_get(spec, options[i]) != NULL)
-      return options[i];
+  for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+    const char *value = ufm_spec_get(spec, options[i][0]);
+
+    if (value != NULL && strcmp(value, options[i][1]) != 0)
+      return options[i][0];
+  }
   return NULL;
 }
 

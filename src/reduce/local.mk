@@ -5,4 +5,5 @@ libufm_private_la_SOURCES += \
   src/reduce/decide.c src/reduce/expand.c src/reduce/geometry.c \
   src/reduce/measurement.h \
   src/reduce/objective.c src/reduce/objective.h \
-  src/reduce/solve.c src/reduce/spectra.c
+  src/reduce/solve.c src/reduce/spectra.c \
+  src/reduce/start.c src/reduce/start.h

@@ -10,16 +10,13 @@
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_multimin.h>
-#include <gsl/gsl_randist.h>
 
 #include <ufm/minimize.h>
 #include <ufm/reduce.h>
 
 #include "core/error.h"
-#include "core/rng.h"
 #include "linalg/blas.h"
-#include "objective/size.h"
-#include "reduce/objective.h"
+#include "reduce/start.h"
 #include "solve/settings.h"
 
 static double value(const gsl_vector *x, void *params)
@@ -38,28 +35,10 @@ static void gradient(const gsl_vector *x, void *params, gsl_vector *g)
   ufm__reduced_value(params, x->data, g->data);
 }
 
-/* Normal entries whose singular values are near those of an optimum, as in a
-   random start of the full problem.  Contrasts start with w h > 0: at zero the
-   objective falls in that direction for every problem. */
-static ufm_status start(const ufm_problem *problem, const ufm_orbits *o,
-                        uint64_t seed, double *x, ufm_error *error)
-{
-  double tau = sqrt(ufm__class_size(problem)) * ufm__logit_size(problem);
-  gsl_rng *rng = ufm__rng_new(seed, 0);
-
-  if (rng == NULL)
-    return ufm__no_memory(error, "start");
-  for (size_t i = 0; i < o->length; i++) {
-    if (i < o->v)
-      x[i] = fabs(gsl_ran_gaussian_ziggurat(
-          rng, sqrt(tau * ((double)o->size[i % o->G] - 1.0))));
-    else
-      x[i] = i < o->b ? gsl_ran_gaussian_ziggurat(rng, sqrt(tau / (double)o->G))
-                      : 0.0;
-  }
-  gsl_rng_free(rng);
-  return UFM_OK;
-}
+/* A run goes on to this relative gradient in any case: directions about to
+   vanish are flat, iterations are cheap, and a proof wants a point whose
+   neighbourhood is regular. */
+static const double finest = 1e-12;
 
 /* Everything one solve holds. */
 typedef struct reduced_run {
@@ -108,7 +87,7 @@ static ufm_termination iterate(reduced_run *s, ufm_run *run)
   for (;;) {
     if (!measure(s, run))
       return UFM_TERMINATION_FAILED;
-    if (run->relative_gradient <= settings->tol)
+    if (run->relative_gradient <= fmin(settings->tol, finest))
       return UFM_TERMINATION_GRADIENT;
     if (wandering(s, run))
       return UFM_TERMINATION_ROUNDOFF;
@@ -175,7 +154,8 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
 
   s->floor = 1e-3 * sqrt(2.0 * s->objective.kappa *
                          ufm__reduced_value(&s->objective, x->data, NULL));
-  status = start(problem, o, s->settings->seed, x->data, error);
+  status = ufm__reduced_start(&s->objective, problem, x->data,
+                              s->minimizer->gradient->data, error);
   if (status != UFM_OK)
     return status;
   if (gsl_multimin_fdfminimizer_set(s->minimizer, &function, x,
@@ -252,7 +232,7 @@ ufm_status ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
     return status;
   }
   s->method = "lbfgs";
-  s->start = s->run[0].start = UFM_START_RANDOM;
+  s->start = s->run[0].start = UFM_START_SPECTRAL;
   s->seed = settings->seed;
   s->objective = s->run[0].objective;
   s->starts = s->hits = 1;

@@ -96,12 +96,16 @@ static ufm_status newton_step(newton *s, bool *advanced, bool *convex,
                               ufm_error *error)
 {
   double before = s->digits, factor = 1.0;
+  /* Away from a stationary point the Hessian has curvature of the size of the
+     gradient, of either sign, along rotations, where steps are useless.  A
+     shift of that size keeps them short and the convergence quadratic. */
+  double shift = before > 0.0 ? s->system->kappa * pow(10.0, -before) : 0.0;
   long exponent = s->exponent;
   /* a regular step gains at most 16 digits */
   mpfr_prec_t bits = bits_for(s, before + 16.0);
   ufm_status status = UFM_OK;
 
-  *convex = ufm__newton_cg(s->system, s->right, s->step, s->work);
+  *convex = ufm__newton_cg(s->system, shift, s->right, s->step, s->work);
   s->system->scale(s->system->context, s->step);
   *advanced = false;
   for (size_t i = 0; i < s->system->size; i++)

@@ -34,14 +34,14 @@ UFM_MUST_CHECK ufm_status ufm__newton(ufm_refinement **out,
                                       mpfr_t *start, double digits,
                                       ufm_error *error);
 
-/* Solves Hessian x = right (balanced) by conjugate gradients from 0, to
-   relative residual 1e-13 or as far as rounding allows; `work` has 3 size
+/* Solves (Hessian + shift) x = right (balanced) by conjugate gradients from 0,
+   to relative residual 1e-13 or as far as rounding allows; `work` has 3 size
    numbers.  The Hessian is singular along rotations of the features, unused
    width and a shift of the bias; iterates started at 0 stay in the Krylov space
    of the right-hand side, so the step has no part along those.  Stops at a
    direction of clearly negative curvature, keeping what it has; returns false
    if it met one. */
-bool ufm__newton_cg(const ufm__newton_system *system, const double *right,
-                    double *x, double *work);
+bool ufm__newton_cg(const ufm__newton_system *system, double shift,
+                    const double *right, double *x, double *work);
 
 #endif

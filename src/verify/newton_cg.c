@@ -10,8 +10,8 @@
 
 enum { MOST_ITERATIONS = 3000, PATIENCE = 150 };
 
-bool ufm__newton_cg(const ufm__newton_system *system, const double *right,
-                    double *x, double *work)
+bool ufm__newton_cg(const ufm__newton_system *system, double shift,
+                    const double *right, double *x, double *work)
 {
   int n = (int)system->size;
   size_t bytes = system->size * sizeof *x;
@@ -29,6 +29,7 @@ bool ufm__newton_cg(const ufm__newton_system *system, const double *right,
     double curve, step, next;
 
     system->product(system->context, p, hp);
+    cblas_daxpy(n, shift, p, 1, hp, 1);
     curve = cblas_ddot(n, p, 1, hp, 1);
     if (!(curve > 0.0))
       /* around 0 it is rounding in the null space: nothing left to gain */
