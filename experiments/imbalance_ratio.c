@@ -19,6 +19,8 @@
 
 enum { K = 10, MAJORITY = 1000, DIGITS = 30 };
 
+static const char header[] =
+    "ratio,sv_major,sv_minor,w_major,w_minor,h_major,h_minor";
 static const char counts[] = "1000,1000,1000,1000,1000,%zu,%zu,%zu,%zu,%zu";
 
 /* Options of the problem whose minority classes have n samples. */
@@ -76,8 +78,7 @@ static void theory_lines(experiment *x, unsigned long M)
 
   snprintf(name, sizeof name, "imbalance_ratio_mse%lu_curve", M);
   snprintf(rest, sizeof rest, "depth=%lu", M);
-  csv = experiment_csv(
-      x, name, "ratio,sv_major,sv_minor,w_major,w_minor,h_major,h_minor");
+  csv = experiment_csv(x, name, header);
   for (size_t n = MAJORITY; n > 0;
        n = smaller(n, experiment_full(x) ? 80.0 : 8.0)) {
     const ufm_prediction *p;
@@ -116,8 +117,7 @@ static void solved_marks(experiment *x, unsigned long M, const char *start,
 
   snprintf(name, sizeof name, "imbalance_ratio_mse%lu_%s", M, start);
   snprintf(rest, sizeof rest, "depth=%lu starts=20 start=%s", M, start);
-  csv = experiment_csv(
-      x, name, "ratio,sv_major,sv_minor,w_major,w_minor,h_major,h_minor");
+  csv = experiment_csv(x, name, header);
   for (size_t n = MAJORITY; n > 0;
        n = smaller(n, experiment_full(x) ? 8.0 : 2.0)) {
     const ufm_geometry *g;

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <gmp.h>
 #include <ufm/table.h>
 
+#include "../prop/rounds.h"
 #include "run.h"
 
 /* Records as ufm writes them, cut to what a table needs. */
@@ -253,6 +255,38 @@ START_TEST(bad_columns)
 }
 END_TEST
 
+/* Whatever a line holds, it is read or refused in one line. */
+START_TEST(changed_records_are_read_or_refused)
+{
+  static const char original[] = PROVED BRACKETED CLAIMS;
+  static const char bytes[] = "{}[]:,.\"0123456789eE+-ntfu\\ \n\t\x80";
+  unsigned long seed = 77;
+  gmp_randstate_t state;
+  char text[sizeof original];
+
+  gmp_randinit_default(state);
+  gmp_randseed_ui(state, seed);
+  for (int i = 0; i < rounds(2000); i++) {
+    ufm_table_settings s = {.format =
+                                (ufm_table_format)gmp_urandomm_ui(state, 3),
+                            .rows = (ufm_table_rows)gmp_urandomm_ui(state, 3)};
+    ufm_error error = {{0}};
+    char *got;
+
+    memcpy(text, original, sizeof text);
+    for (unsigned long k = 1 + gmp_urandomm_ui(state, 4); k > 0; k--)
+      text[gmp_urandomm_ui(state, sizeof text - 1)] =
+          bytes[gmp_urandomm_ui(state, sizeof bytes - 1)];
+    got = table_of(text, &s, &error);
+    ck_assert_msg(got != NULL || (error.text[0] != '\0' &&
+                                  strchr(error.text, '\n') == NULL),
+                  "seed %lu, case %d: no message", seed, i);
+    free(got);
+  }
+  gmp_randclear(state);
+}
+END_TEST
+
 int main(void)
 {
   TCase *tests = tcase_create("table");
@@ -265,5 +299,6 @@ int main(void)
   tcase_add_test(tests, summary_and_claims);
   tcase_add_test(tests, bad_lines);
   tcase_add_test(tests, bad_columns);
+  tcase_add_test(tests, changed_records_are_read_or_refused);
   return run_case("table", tests);
 }
