@@ -83,7 +83,7 @@ paper/figures/%.png: paper/figures/%.pdf
 	$(AM_V_GEN)pdftoppm -r 200 -png -singlefile $< paper/figures/$*
 else
 figures paper:
-	@echo '$@: not found by configure:$(PAPER_MISSING)' \
+	@echo '$@: not found by configure: $(PAPER_MISSING)' \
 	  '(./setup install-deps --paper)' >&2; exit 1
 endif
 .PHONY: figures paper
