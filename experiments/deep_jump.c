@@ -105,7 +105,8 @@ static double candidate(const ufm_prediction *p, const char *family)
 }
 
 /* How much each candidate is above the simplex ETF, per cent, along lambda; and
-   the best of many starts, which may be below all of them. */
+   the best of many starts (random, codes, other penalties), which may be below
+   all of them. */
 static void candidates(experiment *x, size_t below)
 {
   int steps = experiment_full(x) ? 60 : 8;
