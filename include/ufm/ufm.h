@@ -31,6 +31,7 @@
 #include <ufm/support.h>
 #include <ufm/sweep.h>
 #include <ufm/table.h>
+#include <ufm/tasks.h>
 #include <ufm/theory.h>
 #include <ufm/thresholds.h>
 #include <ufm/verify.h>

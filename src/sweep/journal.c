@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <ufm/record.h>
 #include <ufm/support.h>
 
 #include "sweep/fail.h"
@@ -60,12 +59,12 @@ static ufm_status check_file(const ufm__journal *j, ufm_sweep_mode mode,
 }
 
 ufm_status ufm__journal_open(ufm__journal *j, const char *path,
-                             const ufm_grid *grid, ufm_sweep_mode mode,
+                             const ufm_tasks *tasks, ufm_sweep_mode mode,
                              ufm_error *error)
 {
   ufm_status status;
 
-  *j = (ufm__journal){.path = path, .grid = grid, .sorted = true};
+  *j = (ufm__journal){.path = path, .tasks = tasks, .sorted = true};
   j->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (j->file < 0)
     return ufm__sweep_io(error, path, "cannot open");
@@ -73,7 +72,7 @@ ufm_status ufm__journal_open(ufm__journal *j, const char *path,
   if (status == UFM_OK)
     status = check_file(j, mode, error);
   if (status == UFM_OK) {
-    j->at = calloc(ufm_grid_size(grid), sizeof *j->at);
+    j->at = calloc(tasks->size, sizeof *j->at);
     if (j->at == NULL)
       status = ufm__sweep_no_memory(error);
   }
@@ -165,7 +164,7 @@ static ufm_status write_sorted(const void *what, FILE *stream, ufm_error *error)
   char *text = NULL;
   ufm_status status = UFM_OK;
 
-  for (size_t i = 0; status == UFM_OK && i < ufm_grid_size(j->grid); i++) {
+  for (size_t i = 0; status == UFM_OK && i < j->tasks->size; i++) {
     const ufm__entry *entry = &j->at[i];
 
     if (entry->length > room) {

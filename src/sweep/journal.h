@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include <ufm/sweep.h>
+#include <ufm/tasks.h>
 
 /* Where the record of a point is; length 0: nowhere. */
 typedef struct ufm__entry {
@@ -20,10 +20,10 @@ typedef struct ufm__entry {
 
 typedef struct ufm__journal {
   const char *path;
-  const ufm_grid *grid;
+  const ufm_tasks *tasks;
   int file;
   off_t end;      /* of what is on the disk */
-  ufm__entry *at; /* one per point of the grid */
+  ufm__entry *at; /* one per task */
   char *pending;  /* records that are not yet written */
   size_t used, room;
   size_t last; /* index of the last record */
@@ -33,7 +33,7 @@ typedef struct ufm__journal {
 /* Opens or makes the file, locks it and, to resume, reads it. */
 UFM_MUST_CHECK ufm_status ufm__journal_open(ufm__journal *journal,
                                             const char *path,
-                                            const ufm_grid *grid,
+                                            const ufm_tasks *tasks,
                                             ufm_sweep_mode mode,
                                             ufm_error *error);
 

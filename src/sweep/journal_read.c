@@ -42,14 +42,14 @@ static ufm_status read_record(const ufm__journal *j, size_t line,
     return ufm__sweep_fail(error, UFM_EINVAL,
                            "%.300s:%zu: not a record of a sweep", j->path,
                            line);
-  if (strcmp(hash, ufm_grid_hash(j->grid)) != 0)
+  if (strcmp(hash, j->tasks->hash) != 0)
     return ufm__sweep_fail(error, UFM_EINVAL,
                            "%.300s:%zu: a record of another specification (got "
                            "spec_hash %.20s, want %s)",
-                           j->path, line, hash, ufm_grid_hash(j->grid));
+                           j->path, line, hash, j->tasks->hash);
   out->index = (size_t)json_integer_value(index);
   out->status = status_by_name(name);
-  if (json_integer_value(index) < 0 || out->index >= ufm_grid_size(j->grid) ||
+  if (json_integer_value(index) < 0 || out->index >= j->tasks->size ||
       out->status > UFM_POINT_CRASHED)
     return ufm__sweep_fail(error, UFM_EINVAL,
                            "%.300s:%zu: index or status out of range", j->path,

@@ -10,23 +10,8 @@
 
 #include <ufm/ufm.h>
 
-#include "sweep/point.h"
-
-/* OpenBLAS reads its variables when it is loaded; this is how to say it later.
-   Other libraries do not have the function. */
-#if defined(__GNUC__)
-extern void openblas_set_num_threads(int) __attribute__((weak));
-
-void ufm__sweep_single_thread(void)
-{
-  if (openblas_set_num_threads != NULL)
-    openblas_set_num_threads(1);
-}
-#else
-void ufm__sweep_single_thread(void)
-{
-}
-#endif
+#include "sweep/fail.h"
+#include "sweep/run.h"
 
 double ufm__sweep_now(void)
 {
@@ -36,36 +21,31 @@ double ufm__sweep_now(void)
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The report as a message; NULL when memory ran out. */
-static char *message(const ufm_report *report, size_t *size)
+/* The report as a line; NULL when memory ran out. */
+static char *line(const ufm_report *report, size_t *length)
 {
-  ufm__answer head = {.index = report->place->index,
-                      .status = report->place->status};
   char *text = NULL;
-  FILE *stream = open_memstream(&text, size);
-  bool good;
+  FILE *stream = open_memstream(&text, length);
+  ufm_status status;
 
   if (stream == NULL)
     return NULL;
-  good = fwrite(&head, sizeof head, 1, stream) == 1 &&
-         ufm_report_write_json(report, stream, NULL) == UFM_OK;
-  if (fclose(stream) != 0 || !good) {
+  status = ufm_report_write_json(report, stream, NULL);
+  if (fclose(stream) != 0 || status != UFM_OK) {
     free(text);
     return NULL;
   }
-  head.length = *size - sizeof head;
-  memcpy(text, &head, sizeof head);
   return text;
 }
 
 /* A record without findings: the problem, if it is one, and the reason. */
-static char *troubled(const ufm_place *place, size_t *size)
+static char *troubled(const ufm_place *place, size_t *length)
 {
   ufm_problem *problem = NULL;
   ufm_status status = ufm_spec_problem(place->spec, &problem, NULL);
   ufm_report report = {.place = place,
                        .problem = status == UFM_OK ? problem : NULL};
-  char *text = message(&report, size);
+  char *text = line(&report, length);
 
   ufm_problem_free(problem);
   return text;
@@ -78,43 +58,45 @@ static ufm_point_status status_of(ufm_status status)
                                                    : UFM_POINT_FAILED;
 }
 
-char *ufm__sweep_point(const ufm_grid *grid, size_t index, size_t *size)
+static char *record(const void *what, size_t index, ufm_point_status *status,
+                    size_t *length)
 {
   double begin = ufm__sweep_now();
-  ufm_place place = {.grid = grid, .index = index};
+  ufm_place place = {.grid = what, .index = index};
   ufm_spec *spec = NULL;
   ufm_findings *found = NULL;
   ufm_error error = {{0}};
-  ufm_status status = ufm_grid_point(&spec, grid, index, &error);
+  ufm_status made = ufm_grid_point(&spec, what, index, &error);
   char *text = NULL;
 
-  if (status != UFM_OK)
+  if (made != UFM_OK)
     return NULL;
-  status = ufm_findings_solve(&found, spec, NULL, NULL, &error);
-  if (status == UFM_OK)
-    status = ufm_findings_complete(found, spec, &error);
+  made = ufm_findings_solve(&found, spec, NULL, NULL, &error);
+  if (made == UFM_OK)
+    made = ufm_findings_complete(found, spec, &error);
   place.spec = spec;
   place.seconds = ufm__sweep_now() - begin;
-  if (status == UFM_OK) {
+  if (made == UFM_OK) {
     ufm_report report = ufm_findings_report(found);
 
     place.status = UFM_POINT_DONE;
     report.place = &place;
-    text = message(&report, size);
+    text = line(&report, length);
   } else {
-    place.status = status_of(status);
-    place.reason = error.text[0] != '\0' ? error.text : ufm_strstatus(status);
-    text = troubled(&place, size);
+    place.status = status_of(made);
+    place.reason = error.text[0] != '\0' ? error.text : ufm_strstatus(made);
+    text = troubled(&place, length);
   }
+  *status = place.status;
   ufm_findings_free(found);
   ufm_spec_free(spec);
   return text;
 }
 
-char *ufm__sweep_crash(const ufm_grid *grid, size_t index, const char *reason,
-                       size_t *size)
+static char *crashed(const void *what, size_t index, const char *reason,
+                     size_t *length)
 {
-  ufm_place place = {.grid = grid,
+  ufm_place place = {.grid = what,
                      .index = index,
                      .status = UFM_POINT_CRASHED,
                      .reason = reason,
@@ -122,10 +104,44 @@ char *ufm__sweep_crash(const ufm_grid *grid, size_t index, const char *reason,
   ufm_spec *spec = NULL;
   char *text = NULL;
 
-  if (ufm_grid_point(&spec, grid, index, NULL) == UFM_OK) {
+  if (ufm_grid_point(&spec, what, index, NULL) == UFM_OK) {
     place.spec = spec;
-    text = troubled(&place, size);
+    text = troubled(&place, length);
   }
   ufm_spec_free(spec);
   return text;
+}
+
+ufm_tasks ufm_tasks_of_grid(const ufm_grid *grid)
+{
+  return (ufm_tasks){.size = ufm_grid_size(grid),
+                     .hash = ufm_grid_hash(grid),
+                     .what = grid,
+                     .record = record,
+                     .crashed = crashed};
+}
+
+ufm_status ufm_sweep_check(const ufm_grid *grid, ufm_error *error)
+{
+  for (size_t i = 0; i < ufm_grid_size(grid); i++) {
+    ufm_error why = {{0}};
+    ufm_spec *spec = NULL;
+    ufm_status status = ufm_grid_point(&spec, grid, i, &why);
+
+    if (status == UFM_OK)
+      status = ufm_findings_check(spec, &why);
+    ufm_spec_free(spec);
+    if (status != UFM_OK)
+      return ufm__sweep_fail(error, status, "point %zu: %.400s", i, why.text);
+  }
+  return UFM_OK;
+}
+
+ufm_status ufm_sweep_run(ufm_sweep_state *out, const ufm_grid *grid,
+                         const char *path, const ufm_sweep_settings *settings,
+                         ufm_error *error)
+{
+  ufm_tasks tasks = ufm_tasks_of_grid(grid);
+
+  return ufm_tasks_run(out, &tasks, path, settings, error);
 }

@@ -2,11 +2,10 @@
 /* A sweep: points out to the workers, records into the journal. */
 #include <config.h>
 
-#include <ufm/findings.h>
 #include <ufm/record.h>
 
 #include "sweep/fail.h"
-#include "sweep/point.h"
+#include "sweep/journal.h"
 #include "sweep/run.h"
 
 enum { MAX_WORKERS = 4096, TICK = 100 /* ms */ };
@@ -14,7 +13,7 @@ enum { MAX_WORKERS = 4096, TICK = 100 /* ms */ };
 typedef struct sweep {
   const ufm_sweep_settings *settings;
   ufm__journal *journal;
-  ufm__pool *pool;
+  ufm_workers *workers;
   ufm_sweep_state *state;
   size_t next; /* the first point that was not looked at */
   double begin;
@@ -26,8 +25,7 @@ ufm_sweep_settings ufm_sweep_defaults(void)
       .mode = UFM_SWEEP_NEW, .workers = 1, .shard = 1, .shards = 1};
 }
 
-ufm_status ufm__sweep_settings_check(const ufm_sweep_settings *s,
-                                     ufm_error *error)
+static ufm_status check_settings(const ufm_sweep_settings *s, ufm_error *error)
 {
   if (s->workers < 1 || s->workers > MAX_WORKERS)
     return ufm__sweep_fail(error, UFM_EINVAL, "workers: got %zu, want 1 to %d",
@@ -43,47 +41,35 @@ ufm_status ufm__sweep_settings_check(const ufm_sweep_settings *s,
   return UFM_OK;
 }
 
-ufm_status ufm_sweep_check(const ufm_grid *grid, ufm_error *error)
-{
-  for (size_t i = 0; i < ufm_grid_size(grid); i++) {
-    ufm_error why = {{0}};
-    ufm_spec *spec = NULL;
-    ufm_status status = ufm_grid_point(&spec, grid, i, &why);
-
-    if (status == UFM_OK)
-      status = ufm_findings_check(spec, &why);
-    ufm_spec_free(spec);
-    if (status != UFM_OK)
-      return ufm__sweep_fail(error, status, "point %zu: %.400s", i, why.text);
-  }
-  return UFM_OK;
-}
-
-/* A point without a record, or with one that says it crashed in an earlier
-   run: chance, or a machine too small, may have been the reason. */
+/* A task without a record, or with one that says it crashed in an earlier run:
+   chance, or a machine too small, may have been the reason. */
 static bool wanted(const sweep *s, size_t index)
 {
+  const ufm_tasks *tasks = s->journal->tasks;
   const ufm__entry *entry = &s->journal->at[index];
 
-  return entry->length == 0 || entry->status == UFM_POINT_CRASHED;
+  return (tasks->wanted == NULL || tasks->wanted[index] != 0) &&
+         (entry->length == 0 || entry->status == UFM_POINT_CRASHED);
 }
 
 static void count_kept(sweep *s)
 {
-  const size_t size = ufm_grid_size(s->journal->grid);
+  const ufm_tasks *tasks = s->journal->tasks;
 
-  for (size_t i = s->next; i < size; i += s->settings->shards) {
-    s->state->points++;
-    s->state->kept += !wanted(s, i);
+  for (size_t i = s->next; i < tasks->size; i += s->settings->shards) {
+    bool counts = tasks->wanted == NULL || tasks->wanted[i] != 0;
+
+    s->state->points += counts;
+    s->state->kept += counts && !wanted(s, i);
   }
 }
 
-static ufm_status take(void *user, const ufm__answer *head, const char *text,
+static ufm_status take(void *user, const ufm_answer *head, const char *text,
                        ufm_error *error)
 {
   sweep *s = user;
 
-  switch ((ufm_point_status)head->status) {
+  switch (head->status) {
   case UFM_POINT_DONE:
     s->state->done++;
     break;
@@ -101,11 +87,11 @@ static ufm_status take(void *user, const ufm__answer *head, const char *text,
 /* One point for each idle worker, in the order of the grid. */
 static ufm_status feed(sweep *s, ufm_error *error)
 {
-  const size_t size = ufm_grid_size(s->journal->grid);
+  const size_t size = s->journal->tasks->size;
   double budget = s->settings->time_budget;
   ufm_status status = UFM_OK;
 
-  while (status == UFM_OK && s->pool->idle > 0) {
+  while (status == UFM_OK && s->workers->idle > 0) {
     while (s->next < size && !wanted(s, s->next))
       s->next += s->settings->shards;
     if (s->next >= size)
@@ -114,7 +100,7 @@ static ufm_status feed(sweep *s, ufm_error *error)
       s->state->out_of_time = true;
       break;
     }
-    status = s->pool->give(s->pool, s->next, error);
+    status = s->workers->give(s->workers, s->next, error);
     s->next += s->settings->shards;
   }
   return status;
@@ -124,7 +110,7 @@ static ufm_status feed(sweep *s, ufm_error *error)
  */
 static ufm_status turn(sweep *s, ufm_error *error)
 {
-  ufm_status status = s->pool->collect(s->pool, TICK, take, s, error);
+  ufm_status status = s->workers->collect(s->workers, TICK, take, s, error);
   ufm_status written;
 
   s->state->seconds = ufm__sweep_now() - s->begin;
@@ -141,49 +127,76 @@ static ufm_status turn(sweep *s, ufm_error *error)
 
 static void count_troubled(sweep *s)
 {
-  const size_t size = ufm_grid_size(s->journal->grid);
+  const size_t size = s->journal->tasks->size;
 
   for (size_t i = s->settings->shard - 1; i < size; i += s->settings->shards)
     s->state->troubled += s->journal->at[i].length > 0 &&
                           s->journal->at[i].status != UFM_POINT_DONE;
 }
 
-ufm_status ufm__sweep_loop(ufm_sweep_state *out, ufm__journal *journal,
-                           ufm__pool *pool, const ufm_sweep_settings *settings,
-                           ufm_error *error)
+/* Stops the workers, and sorts the journal when it is complete. */
+static ufm_status run(ufm_sweep_state *out, ufm__journal *journal,
+                      ufm_workers *workers, const ufm_sweep_settings *settings,
+                      ufm_error *error)
 {
-  sweep s = {settings,        journal, pool, out, settings->shard - 1,
+  sweep s = {settings,        journal, workers, out, settings->shard - 1,
              ufm__sweep_now()};
   ufm_status status;
 
-  *out = (ufm_sweep_state){0};
   count_kept(&s);
   status = feed(&s, error);
-  while (status == UFM_OK && !out->interrupted && pool->busy > 0)
+  while (status == UFM_OK && !out->interrupted && workers->busy > 0)
     status = turn(&s, error);
-  pool->stop(pool);
+  workers->stop(workers);
   count_troubled(&s);
   if (status == UFM_OK && !out->interrupted && !out->out_of_time)
     status = ufm__journal_sort(journal, error);
   return status;
 }
 
-ufm_status ufm_sweep_run(ufm_sweep_state *out, const ufm_grid *grid,
+static ufm_status begin(ufm_sweep_state *out, ufm__journal *journal,
+                        const ufm_tasks *tasks, const char *path,
+                        const ufm_sweep_settings *settings, ufm_error *error)
+{
+  ufm_status status = check_settings(settings, error);
+
+  *out = (ufm_sweep_state){0};
+  return status == UFM_OK
+             ? ufm__journal_open(journal, path, tasks, settings->mode, error)
+             : status;
+}
+
+ufm_status ufm_tasks_run_on(ufm_sweep_state *out, const ufm_tasks *tasks,
+                            const char *path,
+                            const ufm_sweep_settings *settings,
+                            ufm_workers *workers, ufm_error *error)
+{
+  ufm__journal journal;
+  ufm_status status = begin(out, &journal, tasks, path, settings, error);
+
+  if (status != UFM_OK) {
+    workers->stop(workers);
+    return status;
+  }
+  status = run(out, &journal, workers, settings, error);
+  ufm__journal_close(&journal);
+  return status;
+}
+
+ufm_status ufm_tasks_run(ufm_sweep_state *out, const ufm_tasks *tasks,
                          const char *path, const ufm_sweep_settings *settings,
                          ufm_error *error)
 {
-  ufm__journal journal = {.file = -1};
-  ufm__pool *pool = NULL;
-  ufm_status status = ufm__sweep_settings_check(settings, error);
+  ufm__journal journal;
+  ufm_workers *workers = NULL;
+  ufm_status status = begin(out, &journal, tasks, path, settings, error);
 
-  *out = (ufm_sweep_state){0};
-  if (status == UFM_OK)
-    status = ufm__journal_open(&journal, path, grid, settings->mode, error);
   if (status != UFM_OK)
     return status;
-  status = ufm__pool_fork(&pool, grid, settings->workers, journal.file, error);
+  status = ufm__workers_fork(&workers, tasks, settings->workers, journal.file,
+                             error);
   if (status == UFM_OK)
-    status = ufm__sweep_loop(out, &journal, pool, settings, error);
+    status = run(out, &journal, workers, settings, error);
   ufm__journal_close(&journal);
   return status;
 }

@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The loop of a sweep over workers of any kind. */
 #ifndef UFM_SWEEP_RUN_H
 #define UFM_SWEEP_RUN_H
 
-#include <ufm/sweep.h>
+#include <ufm/tasks.h>
 
-#include "sweep/journal.h"
-#include "sweep/pool.h"
+/* Seconds of a clock that only goes forward. */
+double ufm__sweep_now(void);
 
-/* Settings in range? */
-UFM_MUST_CHECK ufm_status
-ufm__sweep_settings_check(const ufm_sweep_settings *settings, ufm_error *error);
-
-/* Gives the points that have no record to the workers of `pool`, stops it, and
-   sorts the journal when it is complete. */
-UFM_MUST_CHECK ufm_status ufm__sweep_loop(ufm_sweep_state *out,
-                                          ufm__journal *journal,
-                                          ufm__pool *pool,
-                                          const ufm_sweep_settings *settings,
-                                          ufm_error *error);
+/* `count` processes made by fork; they close the descriptor `journal`. */
+UFM_MUST_CHECK ufm_status ufm__workers_fork(ufm_workers **out,
+                                            const ufm_tasks *tasks,
+                                            size_t count, int journal,
+                                            ufm_error *error);
 
 #endif

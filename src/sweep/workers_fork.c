@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Workers made by fork.  A socket pair joins each to its parent: indices go
    out, records with their length come back.  A worker that dies closes its
-   socket; the next point given makes another one. */
+   socket; the next task given makes another one. */
 #include <config.h>
 
 #include <errno.h>
@@ -20,8 +20,7 @@
 #endif
 
 #include "sweep/fail.h"
-#include "sweep/point.h"
-#include "sweep/pool.h"
+#include "sweep/run.h"
 
 enum { EXIT_NO_MEMORY = 3 };
 
@@ -29,14 +28,14 @@ typedef struct worker {
   pid_t pid; /* 0: not running */
   int socket;
   bool busy;
-  size_t index; /* of its point */
+  size_t index; /* of its task */
   char *buffer; /* the answer that is coming */
   size_t used, room;
 } worker;
 
 typedef struct fork_pool {
-  ufm__pool base;
-  const ufm_grid *grid;
+  ufm_workers base;
+  const ufm_tasks *tasks;
   int journal;
   size_t workers;
   worker *worker;
@@ -63,7 +62,7 @@ static bool send_all(int socket, const void *data, size_t n)
 
 /* The life of a worker.  Signals of the terminal are for the parent, whose
    death ends it as well. */
-static void work(const ufm_grid *grid, int socket, pid_t parent)
+static void work(const ufm_tasks *tasks, int socket, pid_t parent)
 {
   size_t index, size;
 
@@ -74,10 +73,9 @@ static void work(const ufm_grid *grid, int socket, pid_t parent)
 #endif
   if (getppid() != parent)
     _exit(0);
-  ufm__sweep_single_thread();
   while (recv(socket, &index, sizeof index, MSG_WAITALL) ==
          (ssize_t)sizeof index) {
-    char *answer = ufm__sweep_point(grid, index, &size);
+    char *answer = ufm_answer_make(tasks, index, &size);
 
     if (answer == NULL)
       _exit(EXIT_NO_MEMORY);
@@ -111,7 +109,7 @@ static ufm_status start(fork_pool *pool, worker *w, ufm_error *error)
   if (pid == 0) {
     close(pair[0]);
     close_inherited(pool);
-    work(pool->grid, pair[1], parent);
+    work(pool->tasks, pair[1], parent);
   }
   close(pair[1]);
   if (pid < 0) {
@@ -137,7 +135,7 @@ static int bury(worker *w)
   return status;
 }
 
-static ufm_status give(ufm__pool *base, size_t index, ufm_error *error)
+static ufm_status give(ufm_workers *base, size_t index, ufm_error *error)
 {
   fork_pool *pool = (fork_pool *)base;
   worker *w = pool->worker;
@@ -151,7 +149,7 @@ static ufm_status give(ufm__pool *base, size_t index, ufm_error *error)
     status = start(pool, w, error);
     if (status == UFM_OK && !send_all(w->socket, &index, sizeof index))
       status = ufm__sweep_fail(error, UFM_ENOMEM,
-                               "sweep: a worker died before its first point");
+                               "sweep: a worker died before its first task");
   }
   if (status != UFM_OK)
     return status;
@@ -170,22 +168,11 @@ static void rest(fork_pool *pool, worker *w)
   pool->base.busy--;
 }
 
-static ufm_status pass_on(const char *answer, ufm__take take, void *user,
-                          ufm_error *error)
-{
-  ufm__answer head;
-
-  memcpy(&head, answer, sizeof head);
-  return take(user, &head, answer + sizeof head, error);
-}
-
-static ufm_status report_death(fork_pool *pool, worker *w, ufm__take take,
+static ufm_status report_death(fork_pool *pool, worker *w, ufm_take take,
                                void *user, ufm_error *error)
 {
-  char reason[128], *answer;
+  char reason[128];
   int how = bury(w);
-  size_t size;
-  ufm_status status;
 
   if (WIFSIGNALED(how))
     snprintf(reason, sizeof reason, "its process was killed by signal %d (%s)",
@@ -195,12 +182,7 @@ static ufm_status report_death(fork_pool *pool, worker *w, ufm__take take,
              WEXITSTATUS(how),
              WEXITSTATUS(how) == EXIT_NO_MEMORY ? " (out of memory)" : "");
   rest(pool, w);
-  answer = ufm__sweep_crash(pool->grid, w->index, reason, &size);
-  if (answer == NULL)
-    return ufm__sweep_no_memory(error);
-  status = pass_on(answer, take, user, error);
-  free(answer);
-  return status;
+  return ufm_answer_crash(pool->tasks, w->index, reason, take, user, error);
 }
 
 static bool make_room(worker *w)
@@ -219,10 +201,10 @@ static bool make_room(worker *w)
 }
 
 /* Reads what has come; a whole answer is passed on. */
-static ufm_status receive(fork_pool *pool, worker *w, ufm__take take,
-                          void *user, ufm_error *error)
+static ufm_status receive(fork_pool *pool, worker *w, ufm_take take, void *user,
+                          ufm_error *error)
 {
-  ufm__answer head;
+  ufm_answer head;
   ssize_t got;
 
   if (!make_room(w))
@@ -239,10 +221,10 @@ static ufm_status receive(fork_pool *pool, worker *w, ufm__take take,
   if (w->used < sizeof head + head.length)
     return UFM_OK;
   rest(pool, w);
-  return pass_on(w->buffer, take, user, error);
+  return ufm_answer_pass(w->buffer, take, user, error);
 }
 
-static ufm_status collect(ufm__pool *base, int milliseconds, ufm__take take,
+static ufm_status collect(ufm_workers *base, int milliseconds, ufm_take take,
                           void *user, ufm_error *error)
 {
   fork_pool *pool = (fork_pool *)base;
@@ -263,7 +245,7 @@ static ufm_status collect(ufm__pool *base, int milliseconds, ufm__take take,
   return status;
 }
 
-static void stop(ufm__pool *base)
+static void stop(ufm_workers *base)
 {
   fork_pool *pool = (fork_pool *)base;
 
@@ -282,17 +264,17 @@ static void stop(ufm__pool *base)
   free(pool);
 }
 
-ufm_status ufm__pool_fork(ufm__pool **out, const ufm_grid *grid, size_t workers,
-                          int journal, ufm_error *error)
+ufm_status ufm__workers_fork(ufm_workers **out, const ufm_tasks *tasks,
+                             size_t workers, int journal, ufm_error *error)
 {
   fork_pool *pool = calloc(1, sizeof *pool);
 
   *out = NULL;
   if (pool == NULL)
     return ufm__sweep_no_memory(error);
-  pool->base = (ufm__pool){
+  pool->base = (ufm_workers){
       .idle = workers, .give = give, .collect = collect, .stop = stop};
-  pool->grid = grid;
+  pool->tasks = tasks;
   pool->journal = journal;
   pool->workers = workers;
   pool->worker = calloc(workers, sizeof *pool->worker);
