@@ -25,6 +25,7 @@ include src/record/local.mk
 include src/sweep/local.mk
 include src/check/local.mk
 include src/cli/local.mk
+include src/mpi/local.mk
 
 # What gets installed: the same code with only the public names exported.
 lib_LTLIBRARIES += libufm.la

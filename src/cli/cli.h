@@ -62,6 +62,15 @@ extern const cli_command cli_solve, cli_theory, cli_sweep, cli_phase, cli_table,
 int cli_parse(const cli_command *command, int argc, char **argv,
               cli_options *options, bool *done);
 
+/* Does the points of a grid: ufm_sweep_run, or the same on other workers. */
+typedef ufm_status (*cli_sweeper)(ufm_sweep_state *state, const ufm_grid *grid,
+                                  const cli_options *options,
+                                  const ufm_sweep_settings *settings,
+                                  ufm_error *error);
+
+/* The command sweep; returns its exit code. */
+int cli_sweep_by(const cli_options *options, cli_sweeper sweeper);
+
 void cli_options_clear(cli_options *options);
 
 /* "ufm: MESSAGE" on standard error, and the exit code the status stands for. */

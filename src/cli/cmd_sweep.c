@@ -144,7 +144,7 @@ static int sum_up(const cli_options *options, const ufm_sweep_state *s)
   return s->troubled > 0 ? CLI_NEGATIVE : CLI_OK;
 }
 
-static int run_sweep(const cli_options *options)
+int cli_sweep_by(const cli_options *options, cli_sweeper sweeper)
 {
   ufm_sweep_settings settings = ufm_sweep_defaults();
   ufm_sweep_state state = {0};
@@ -170,13 +170,26 @@ static int run_sweep(const cli_options *options)
       !options->quiet && isatty(STDERR_FILENO) ? (void *)&shown : NULL;
   if (status == UFM_OK) {
     install_signals();
-    status = ufm_sweep_run(&state, grid, options->output, &settings, &error);
+    status = sweeper(&state, grid, options, &settings, &error);
   }
   if (shown)
     fprintf(stderr, "\r%79s\r", "");
   code = status == UFM_OK ? sum_up(options, &state) : cli_fail(status, &error);
   ufm_grid_free(grid);
   return code;
+}
+
+static ufm_status sweep_here(ufm_sweep_state *state, const ufm_grid *grid,
+                             const cli_options *options,
+                             const ufm_sweep_settings *settings,
+                             ufm_error *error)
+{
+  return ufm_sweep_run(state, grid, options->output, settings, error);
+}
+
+static int run_sweep(const cli_options *options)
+{
+  return cli_sweep_by(options, sweep_here);
 }
 
 const cli_command cli_sweep = {

@@ -7,6 +7,7 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,6 +17,8 @@
 
 #include "sweep/fail.h"
 #include "sweep/journal.h"
+
+enum { LOCK_TRIES = 50 };
 
 /* The entry of a new file is on the disk only when its directory is. */
 static void sync_directory(const char *path)
@@ -31,10 +34,16 @@ static void sync_directory(const char *path)
   free(copy);
 }
 
+/* A worker of a sweep that was killed may hold the lock for a moment. */
 static ufm_status lock(const ufm__journal *j, ufm_error *error)
 {
-  if (flock(j->file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-    return UFM_OK; /* file systems without locks are used without */
+  const struct timespec moment = {0, 20000000};
+
+  for (int i = 0; i < LOCK_TRIES; i++) {
+    if (flock(j->file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+      return UFM_OK; /* file systems without locks are used without */
+    nanosleep(&moment, NULL);
+  }
   return ufm__sweep_fail(error, UFM_EIO, "%.300s: in use by another sweep",
                          j->path);
 }

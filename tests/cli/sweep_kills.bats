@@ -59,9 +59,16 @@ choose_victim() {
     [ -n "$pid" ] || sweep
     sleep "0.0$((RANDOM % 50 + 10))"
     choose_victim
-    # a worker that has just ended is no kill; a sweep ends only when killed
     if ! kill -9 "$victim" 2>/dev/null; then
-      kill -0 "$pid"
+      # a worker that has just ended is no kill; a sweep that is done begins anew
+      kill -0 "$pid" 2>/dev/null && continue
+      code=0
+      wait "$pid" || code=$?
+      [ "$code" -le 1 ] || { cat err; return 1; }
+      pid=
+      rm -f out.jsonl c*.json
+      : >out.jsonl
+      : >before.jsonl
       continue
     fi
     kills=$((kills + 1))

@@ -28,6 +28,7 @@ BEGIN {
   may_include["record"] = "public"
   may_include["sweep"] = "public"
   may_include["cli"] = "public"
+  may_include["mpi"] = "public cli"
 
   # The one place where a solver may see a closed form: a start that the user
   # asks for by name.
@@ -121,7 +122,7 @@ function judge(target, quoted,    part, first, nested)
 
 function judge_public(target)
 {
-  if (FILENAME == umbrella || may_include[room] == "public" ||
+  if (FILENAME == umbrella || allowed(room, "public") ||
       ((FILENAME " " target) in exception))
     return
   if (target == "ufm/ufm.h")
