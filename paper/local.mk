@@ -27,8 +27,10 @@ paper_experiments = experiments/ce_balanced experiments/ce_deep \
   experiments/mixup_fixed_etf experiments/mixup_joint \
   experiments/mixup_imbalanced experiments/label_smoothing
 paper_records = experiments/certified_optima
-paper_phases = \
-  '--loss ce --classes 4 --depth 2' '--counts 200,100,50,50 --depth 3'
+paper_runs = \
+  'phase --loss ce --classes 4 --depth 2 --digits 30' \
+  'phase --counts 200,100,50,50 --depth 3 --digits 30' \
+  'solve --loss ce --profile step:1000000:500:100:500000 --lambda-W 1e-9 --lambda-H 1e-9 --verify'
 
 experiments: all $(paper_experiments) $(paper_records)
 	for program in $(paper_experiments); do \
@@ -39,9 +41,9 @@ experiments: all $(paper_experiments) $(paper_records)
 	  OPENBLAS_NUM_THREADS=1 ./$$program --full \
 	    --out $(srcdir)/paper/data || exit 1; \
 	done
-	for problem in $(paper_phases); do \
-	  ./ufm phase $$problem --digits 30 --json || exit 1; \
-	done > $(srcdir)/paper/data/phase.jsonl
+	for run in $(paper_runs); do \
+	  ./ufm $$run --json || exit 1; \
+	done > $(srcdir)/paper/data/runs.jsonl
 	$(MAKE) $(AM_MAKEFLAGS) paper-tables
 .PHONY: experiments
 
