@@ -7,6 +7,8 @@
 #ifndef UFM_MINIMIZE_H
 #define UFM_MINIMIZE_H
 
+#include <stddef.h>
+
 #include <gsl/gsl_multimin.h>
 
 #include <ufm/status.h>
@@ -31,6 +33,96 @@ extern "C" {
  * iterations.
  */
 UFM_API extern const gsl_multimin_fdfminimizer_type *const ufm_minimizer_lbfgs;
+
+/**
+ * Trust-region Newton method: steps by preconditioned conjugate gradients that
+ * stop at the boundary of the region or at negative curvature (Steihaug, SIAM
+ * J. Numer. Anal. 20, 1983), forcing terms of Eisenstat and Walker (SIAM J.
+ * Sci. Comput. 17, 1996, choice 2), so convergence is quadratic up to the
+ * rounding floor when Hessian products are exact.
+ *
+ * gsl_multimin_fdfminimizer_set takes `step_size`, the first radius (Euclidean,
+ * along the first direction), and `tol` in (0, 1), the largest forcing term: a
+ * step is solved for to a residual of at most tol |gradient|.  0.5 is usual.
+ * One iterate call moves to one better point; a step that is too long is
+ * shortened along its line, which costs an evaluation and no product.  GSL's
+ * function struct has no Hessian: give products, and a preconditioner, with
+ * ufm_newton_set_operators; otherwise products are differences of gradients,
+ * one gradient each, good to about half the digits.
+ *
+ * Directions in which the Hessian is zero to rounding (an invariance of f) are
+ * left alone.  A point with a zero gradient is kept even when it is a saddle.
+ * Near the rounding floor of f steps are judged by gradients, as
+ * ufm_minimizer_lbfgs judges them.
+ * Returns GSL_SUCCESS; GSL_ENOPROG when no better point can be told apart,
+ * GSL_EBADFUNC when the function or a product is not finite at every step
+ * tried, what an operator returned when it failed: the point is kept, and
+ * ufm_newton_report says more; GSL_EINVAL for a bad tol or step_size.
+ * Memory: nine vectors, allocated once; nothing in iterations.
+ */
+UFM_API extern const gsl_multimin_fdfminimizer_type *const ufm_minimizer_newton;
+
+/** What the Newton minimizer may be told about its function.  Each member may
+    be NULL; each function returns GSL_SUCCESS or an error code. */
+typedef struct ufm_newton_operators {
+  /** out = (Hessian of f at x) v.  Calls with the same x follow each other. */
+  int (*hessian)(const gsl_vector *x, void *params, const gsl_vector *v,
+                 gsl_vector *out);
+  /** Prepares `precondition` for x: once per point, before its products. */
+  int (*prepare)(const gsl_vector *x, void *params);
+  /** z = P r, P symmetric positive definite and close to the inverse of the
+      Hessian.  The trust region is measured in the norm of 1/P. */
+  int (*precondition)(const gsl_vector *r, void *params, gsl_vector *z);
+  void *params;
+} ufm_newton_operators;
+
+/**
+ * Gives a minimizer of type ufm_minimizer_newton its operators, before or after
+ * gsl_multimin_fdfminimizer_set; they stay until the next call.  NULL takes
+ * them away.  GSL_EINVAL for a minimizer of another type.
+ */
+UFM_API int ufm_newton_set_operators(gsl_multimin_fdfminimizer *minimizer,
+                                     const ufm_newton_operators *operators);
+
+/** How the last iteration went: X(enumerator, name, meaning). */
+#define UFM_NEWTON_LIST(X)                                                     \
+  X(UFM_NEWTON_NEW, "new", "no iteration yet")                                 \
+  X(UFM_NEWTON_INTERIOR, "interior", "a Newton step inside the region")        \
+  X(UFM_NEWTON_BOUNDARY, "boundary", "a step to the boundary of the region")   \
+  X(UFM_NEWTON_CURVATURE, "curvature", "a step along negative curvature")      \
+  X(UFM_NEWTON_FLAT, "flat", "a step that left out flat directions")           \
+  X(UFM_NEWTON_SHORTENED, "shortened", "a step that had to be shortened")      \
+  X(UFM_NEWTON_ZERO_GRADIENT, "zero-gradient", "the gradient is zero")         \
+  X(UFM_NEWTON_FLOOR, "floor",                                                 \
+    "the step promises less than rounding hides, and lowers no gradient")      \
+  X(UFM_NEWTON_NO_DECREASE, "no-decrease",                                     \
+    "no step along the direction lowers the function: its gradient or the "    \
+    "products are wrong")                                                      \
+  X(UFM_NEWTON_NOT_FINITE, "not-finite",                                       \
+    "the function or a product is not finite")                                 \
+  X(UFM_NEWTON_OPERATOR, "operator", "an operator returned an error")
+
+#define UFM_NEWTON_MEMBER(name, text, help) name,
+typedef enum ufm_newton_outcome {
+  UFM_NEWTON_LIST(UFM_NEWTON_MEMBER)
+} ufm_newton_outcome;
+#undef UFM_NEWTON_MEMBER
+
+/** Name ("interior") and meaning of an outcome; static strings. */
+UFM_API const char *ufm_newton_outcome_name(ufm_newton_outcome outcome);
+UFM_API const char *ufm_newton_outcome_meaning(ufm_newton_outcome outcome);
+
+/** What a Newton minimizer did since gsl_multimin_fdfminimizer_set. */
+typedef struct ufm_newton_report {
+  ufm_newton_outcome outcome; /**< of the last iteration */
+  size_t products;            /**< Hessian products, differences included */
+  size_t rejected;            /**< points tried and not taken */
+  double radius;              /**< of the region, in the norm it is measured */
+} ufm_newton_report;
+
+/** Fills *report; GSL_EINVAL for a minimizer of another type. */
+UFM_API int ufm_newton_report_get(const gsl_multimin_fdfminimizer *minimizer,
+                                  ufm_newton_report *report);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,8 @@
 #define METHODS(X)                                                             \
   X("lbfgs", "limited-memory BFGS, strong Wolfe line search (ours)",           \
     &ufm_minimizer_lbfgs, 0.1, 0.9, 48)                                        \
+  X("newton", "trust-region Newton, conjugate gradients (ours)",               \
+    &ufm_minimizer_newton, 0.5, 0.5, 11)                                       \
   X("vector_bfgs2", "BFGS, improved line search (GSL)",                        \
     &gsl_multimin_fdfminimizer_vector_bfgs2, 0.1, 0.1, 12)                     \
   X("vector_bfgs", "BFGS (GSL)", &gsl_multimin_fdfminimizer_vector_bfgs, 0.1,  \

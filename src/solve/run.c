@@ -9,6 +9,8 @@
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_errno.h>
 
+#include <ufm/minimize.h>
+
 #include "linalg/blas.h"
 #include "solve/run.h"
 
@@ -31,6 +33,28 @@ static void run_df(const gsl_vector *x, void *params, gsl_vector *g)
   double f;
 
   run_fdf(x, params, &f, g);
+}
+
+static int run_hessian(const gsl_vector *x, void *params, const gsl_vector *v,
+                       gsl_vector *out)
+{
+  ufm__runner *runner = params;
+  ufm_error error = {{0}};
+
+  return ufm_objective_hessian(runner->objective, x->data, v->data, out->data,
+                               &error) == UFM_OK
+             ? GSL_SUCCESS
+             : GSL_ENOMEM;
+}
+
+/* Gives a Newton minimizer its Hessian; other types want none. */
+static void give_operators(ufm__runner *runner)
+{
+  const ufm_newton_operators operators = {.hessian = run_hessian,
+                                          .params = runner};
+
+  if (runner->minimizer->type == ufm_minimizer_newton)
+    ufm_newton_set_operators(runner->minimizer, &operators);
 }
 
 /* Reads the minimizer; false when its point is not finite. */
@@ -153,6 +177,7 @@ void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
   *run = (ufm_run){.objective = (double)NAN,
                    .gradient_norm = (double)NAN,
                    .relative_gradient = (double)NAN};
+  give_operators(runner);
   if (gsl_multimin_fdfminimizer_set(runner->minimizer, &function, x,
                                     step > 0.0 ? step : 1.0,
                                     runner->method.tol) != GSL_SUCCESS) {

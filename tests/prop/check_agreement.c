@@ -134,10 +134,58 @@ START_TEST(random_problems_agree)
 }
 END_TEST
 
+static ufm_solution *solve_by(const char *method, const ufm_problem *problem,
+                              int seed)
+{
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_solution *solution = NULL;
+  ufm_error error = {{0}};
+
+  settings.method = method;
+  settings.start = UFM_START_RANDOM;
+  settings.tol = 1e-12;
+  settings.seed = (uint64_t)seed;
+  ck_assert_msg(ufm_solve(&solution, problem, &settings, &error) == UFM_OK,
+                "%s, seed %d: %s", method, seed, error.text);
+  ck_assert_msg(solution->run[0].termination == UFM_TERMINATION_GRADIENT ||
+                    solution->run[0].termination == UFM_TERMINATION_ROUNDOFF,
+                "%s, seed %d: %s at %.2e", method, seed,
+                ufm_termination_name(solution->run[0].termination),
+                solution->run[0].relative_gradient);
+  return solution;
+}
+
+/* Two methods from one start: both end at a stationary point, and at the same
+   value where local minima are global. */
+START_TEST(newton_and_lbfgs_agree)
+{
+  gsl_rng *rng = ufm__rng_new(2027, (uint64_t)_i);
+  random_problem r;
+  ufm_problem *problem;
+  ufm_solution *newton, *lbfgs;
+
+  draw(&r, rng);
+  problem = make_problem(&r.t);
+  newton = solve_by("newton", problem, _i);
+  lbfgs = solve_by("lbfgs", problem, _i);
+  ck_assert_uint_gt(newton->run[0].evaluations.hessian_products, 0);
+  if (convex(&r.t))
+    ck_assert_msg(fabs(newton->objective - lbfgs->objective) <=
+                      1e-13 * lbfgs->objective,
+                  "seed %d: newton %.17g, lbfgs %.17g", _i, newton->objective,
+                  lbfgs->objective);
+  ufm_solution_free(newton);
+  ufm_solution_free(lbfgs);
+  ufm_problem_free(problem);
+  gsl_rng_free(rng);
+}
+END_TEST
+
 int main(void)
 {
   TCase *tests = tcase_create("agreement");
 
   tcase_add_loop_test(tests, random_problems_agree, 0, rounds(ROUNDS));
+  tcase_add_loop_test(tests, newton_and_lbfgs_agree, 0, rounds(ROUNDS));
   return run_case("agreement", tests);
 }
