@@ -184,8 +184,8 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_verify(ufm_certificate **out,
 /**
  * The same for a point that treats interchangeable classes alike, of any
  * number of classes; `refinement` then is in the order of <ufm/orbits.h>.  The
- * certificate is of kind orbits and has no bars.  Cost: that of a problem with
- * as many classes as there are groups.
+ * certificate is of kind orbits; its columns are the classes.  Cost: that of a
+ * problem with as many classes as there are groups.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_verify_orbits(ufm_certificate **out,
                                                     ufm_refinement **refinement,

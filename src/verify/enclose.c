@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "verify/error_bars.h"
+#include "verify/orbit_bars.h"
 
 static bool in_range(const ufm__model *model, ufm_quantity quantity, size_t i,
                      size_t j)
@@ -91,18 +92,21 @@ ufm_status ufm_certificate_enclose(const ufm_certificate *certificate,
   if (!certificate->bars)
     return ufm__fail(error, UFM_EUNSUPPORTED,
                      "verify: the certificate has no error bars");
-  if (!in_range(&proof->model, quantity, i, j))
-    return ufm__fail(error, UFM_EINVAL,
-                     "verify: got indices %zu and %zu, want %zu classes and "
-                     "%zu columns%s",
-                     i, j, proof->model.K, proof->model.J,
-                     quantity == UFM_QUANTITY_BIAS ? ", and a bias" : "");
-  ufm__iv_init(&value, mpfr_get_prec(proof->E[0].lo));
-  enclose(proof, quantity, i, j, &value);
-  if (ufm__iv_bounded(&value)) {
+  ufm__iv_init(&value, certificate->bits / 2 + 128);
+  if (proof->orbits != NULL)
+    status = ufm__orbit_enclose(certificate, quantity, i, j, &value, error);
+  else if (in_range(&proof->model, quantity, i, j))
+    enclose(proof, quantity, i, j, &value);
+  else
+    status = ufm__fail(error, UFM_EINVAL,
+                       "verify: got indices %zu and %zu, want %zu classes and "
+                       "%zu columns%s",
+                       i, j, proof->model.K, proof->model.J,
+                       quantity == UFM_QUANTITY_BIAS ? ", and a bias" : "");
+  if (status == UFM_OK && ufm__iv_bounded(&value)) {
     mpfr_set(lo, value.lo, MPFR_RNDD);
     mpfr_set(hi, value.hi, MPFR_RNDU);
-  } else {
+  } else if (status == UFM_OK) {
     status = ufm__fail(error, UFM_EUNSUPPORTED,
                        "verify: no cosine of vectors %zu and %zu: one may be 0",
                        i, j);

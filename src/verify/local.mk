@@ -28,6 +28,7 @@ libufm_private_la_SOURCES += \
   src/verify/merge.c src/verify/merge.h \
   src/verify/model.c src/verify/model.h \
   src/verify/newton.c src/verify/newton.h src/verify/newton_cg.c \
+  src/verify/orbit_bars.c src/verify/orbit_bars.h \
   src/verify/orbit_certify.c \
   src/verify/orbit_curvature.c src/verify/orbit_curvature.h \
   src/verify/orbit_dual.c src/verify/orbit_dual.h \
@@ -36,6 +37,7 @@ libufm_private_la_SOURCES += \
   src/verify/orbit_model.c src/verify/orbit_model.h \
   src/verify/orbit_norm.c \
   src/verify/orbit_proof.h \
+  src/verify/orbit_rank.c \
   src/verify/orbit_refine.c src/verify/orbit_refine.h \
   src/verify/orbit_value.c src/verify/orbit_value.h \
   src/verify/primal_value.c src/verify/primal_value.h \

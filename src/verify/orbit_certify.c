@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "verify/certificate.h"
+#include "verify/orbit_bars.h"
 #include "verify/orbit_evaluate.h"
 #include "verify/orbit_proof.h"
 #include "verify/orbit_refine.h"
@@ -17,10 +18,12 @@ void ufm__orbit_proof_free(ufm__orbit_proof *proof)
 {
   if (proof == NULL)
     return;
+  ufm__orbit_bars_clear(proof);
   ufm__mp_free(proof->x, proof->model.size);
   ufm__orbit_dual_clear(&proof->dual);
   ufm__orbit_model_clear(&proof->model);
   free(proof->collapsed);
+  free(proof->of);
   free(proof);
 }
 
@@ -114,7 +117,8 @@ static ufm_status decide_collapse(ufm_certificate *certificate,
 
   proof->collapsed = calloc(m->G, sizeof *proof->collapsed);
   certificate->collapsed = calloc(m->K, sizeof *certificate->collapsed);
-  if (first == NULL || proof->collapsed == NULL ||
+  proof->of = calloc(m->K, sizeof *proof->of);
+  if (first == NULL || proof->collapsed == NULL || proof->of == NULL ||
       certificate->collapsed == NULL) {
     free(first);
     return ufm__no_memory(error, "verify: collapsed groups");
@@ -139,7 +143,7 @@ static ufm_status decide_collapse(ufm_certificate *certificate,
   certificate->ranked = true;
   certificate->rank_hi = certificate->rank_lo + m->r;
   for (size_t k = 0; k < m->K; k++) {
-    size_t g = orbits->of[k];
+    size_t g = proof->of[k] = orbits->of[k];
 
     if (first[g] == UFM_NO_LABEL)
       first[g] = k;
@@ -178,9 +182,12 @@ static ufm_status certify(ufm_certificate *certificate,
     ufm__note(certificate, "the objective of the point is not finite");
   if (status == UFM_OK)
     status = ufm__certificate_verdict(certificate, error);
-  if (status == UFM_OK && certificate->status != UFM_PROOF_REFUSED)
-    status = decide_collapse(certificate, orbits, error);
-  return status;
+  if (status != UFM_OK || certificate->status == UFM_PROOF_REFUSED)
+    return status;
+  status = decide_collapse(certificate, orbits, error);
+  if (status == UFM_OK)
+    status = ufm__orbit_bars(certificate, error);
+  return status == UFM_OK ? ufm__orbit_rank(certificate, error) : status;
 }
 
 /* One refinement and its certificate; both NULL on failure. */

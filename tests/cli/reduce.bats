@@ -78,7 +78,7 @@ field() {
   [ "$status" -eq 0 ]
   [ "$(field .certificate.status)" = proved ]
   [ "$(field .certificate.bound)" = orbits ]
-  [ "$(field '.certificate.rank | tostring')" = "[999998,999999]" ]
+  [ "$(field '.certificate.rank | tostring')" = "[999999,999999]" ]
   [ "$(field .certificate.collapsed)" = null ]
   [ "$(stat -c %s c.json)" -lt 10000 ]
   run "$UFM_CHECK" c.json

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Error bars of optima that were proved by groups (doc/orbits.md, section 4).
+   Quantities are indexed by groups; `same` tells one class, or column, from two
+   of one group. */
+#ifndef UFM_VERIFY_ORBIT_BARS_H
+#define UFM_VERIFY_ORBIT_BARS_H
+
+#include <ufm/verify.h>
+
+#include "verify/orbit_proof.h"
+
+/* Sets the bars of the proof, certificate->bars and cosine_error; a note says
+   why there are none. */
+UFM_MUST_CHECK ufm_status ufm__orbit_bars(ufm_certificate *certificate,
+                                          ufm_error *error);
+void ufm__orbit_bars_clear(ufm__orbit_proof *proof);
+
+/* w_i . w_k and h_i . h_k of classes in groups f and g. */
+void ufm__orbit_gram_w(const ufm__orbit_proof *proof, size_t f, size_t g,
+                       bool same, iv *out);
+void ufm__orbit_gram_h(const ufm__orbit_proof *proof, size_t f, size_t g,
+                       bool same, iv *out);
+
+/* Raises rank_lo by what the bars prove of the part that groups have in
+   common. */
+UFM_MUST_CHECK ufm_status ufm__orbit_rank(ufm_certificate *certificate,
+                                          ufm_error *error);
+
+/* ufm_certificate_enclose for classes i and j. */
+UFM_MUST_CHECK ufm_status ufm__orbit_enclose(const ufm_certificate *certificate,
+                                             ufm_quantity quantity, size_t i,
+                                             size_t j, iv *out,
+                                             ufm_error *error);
+
+#endif
