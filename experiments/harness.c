@@ -159,6 +159,7 @@ static ufm_spec *spec_from_text(experiment *x, char *text)
   return spec;
 }
 
+UFM_PRINTF(2, 0)
 static ufm_spec *spec_from_format(experiment *x, const char *format,
                                   va_list values)
 {
