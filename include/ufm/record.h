@@ -83,10 +83,12 @@ typedef enum ufm_point_status {
 UFM_API const char *ufm_point_status_name(ufm_point_status status);
 UFM_API const char *ufm_point_status_meaning(ufm_point_status status);
 
-/** The place of a record in a sweep. */
+/** The place of a record in a sweep or in a phase diagram. */
 typedef struct ufm_place {
-  const ufm_grid *grid;
+  const char *hash; /**< ufm_grid_hash or ufm_spec_hash */
   size_t index;
+  const ufm_grid *grid; /**< NULL outside of sweeps */
+  double ratio; /**< imbalance ratio of a column, 0 outside of diagrams */
   const ufm_spec *spec; /**< of the point */
   ufm_point_status status;
   const char *reason; /**< of a status other than done, else NULL */
@@ -114,6 +116,10 @@ typedef struct ufm_report {
  *  over classes appear up to K = 64.  UFM_EIO when the stream fails. */
 UFM_API UFM_MUST_CHECK ufm_status
 ufm_report_write_json(const ufm_report *report, FILE *stream, ufm_error *error);
+
+/** The same as a text of *length bytes, the caller's to free; NULL when memory
+ *  ran out. */
+UFM_API char *ufm_report_line(const ufm_report *report, size_t *length);
 
 /** Writes a report to be read by people. */
 UFM_API UFM_MUST_CHECK ufm_status

@@ -76,6 +76,13 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_spec_read(ufm_spec *spec,
 /** The text of an option, or NULL when it was not set. */
 UFM_API const char *ufm_spec_get(const ufm_spec *spec, const char *name);
 
+/**
+ * 16 hexadecimal digits that stand for the options: FNV-1a, 64 bits, over names
+ * and texts in the order of ufm_option_list.  The same on every machine; it
+ * tells specs apart by accident, not against forgery.
+ */
+UFM_API void ufm_spec_hash(const ufm_spec *spec, char hash[17]);
+
 /** Builds the problem.  UFM_EINVAL with the option that is wrong. */
 UFM_API UFM_MUST_CHECK ufm_status ufm_spec_problem(const ufm_spec *spec,
                                                    ufm_problem **out,

@@ -30,6 +30,9 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_file_write(const char *path,
                                                  const void *what,
                                                  ufm_error *error);
 
+/** Seconds of a clock that only goes forward, from an arbitrary beginning. */
+UFM_API double ufm_clock(void);
+
 /** The name closest to `text` by edit distance, or NULL when none is close
  *  enough to be what was meant (about a third of its letters may differ). */
 UFM_API const char *ufm_closest_name(const char *text, const char *const *names,

@@ -12,6 +12,7 @@
 
 #include <ufm/columns.h>
 #include <ufm/decimal.h>
+#include <ufm/diagram.h>
 #include <ufm/families.h>
 #include <ufm/findings.h>
 #include <ufm/geometry.h>

@@ -2,9 +2,25 @@
 /* ufm phase: where the geometry of the optimum changes. */
 #include <config.h>
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/journal.h"
+
+enum { FLAG_DIAGRAM = CLI_JOURNAL_FLAGS, FLAG_STEP };
+
+static const cli_flag flags[] = {
+    CLI_JOURNAL_FLAG_LIST,
+    [CLI_FLAG_WORKERS] = {"workers", 0, "N",
+                          "columns of a diagram at a time (default 1)"},
+    [FLAG_DIAGRAM] = {"diagram", 0, "FROM:TO",
+                      "the boundaries at imbalance ratios of the profile, one "
+                      "record for each ratio, to FILE"},
+    [FLAG_STEP] = {"step", 0, "X",
+                   "ratios are added while a boundary moves by more than a "
+                   "factor 1 + X (default 0.25)"},
+    {NULL, 0, NULL, NULL}};
 
 /* What a phase report is made of. */
 typedef struct phase_job {
@@ -72,7 +88,7 @@ static ufm_status rank_changes(const cli_options *options, phase_job *job,
   return status;
 }
 
-static int run_phase(const cli_options *options)
+static int run_thresholds(const cli_options *options)
 {
   phase_job job = {0};
   size_t digits = UFM_DIGITS;
@@ -106,6 +122,72 @@ static int run_phase(const cli_options *options)
   return code;
 }
 
+/* A number from 1 on at the start of `text`; *end is behind it. */
+static double read_number(const char *text, const char **end)
+{
+  char *stop;
+  double x = strtod(text, &stop);
+
+  *end = stop;
+  return *text >= '0' && *text <= '9' && isfinite(x) ? x : 0.0;
+}
+
+static ufm_status diagram_settings(const cli_options *options,
+                                   ufm_diagram_settings *settings,
+                                   ufm_error *error)
+{
+  const char *ratios = options->flag[FLAG_DIAGRAM], *end;
+  const char *step = options->flag[FLAG_STEP];
+  ufm_status status =
+      cli_journal_settings(options, "workers", &settings->sweep, error);
+
+  if (status != UFM_OK)
+    return status;
+  settings->from = read_number(ratios, &end);
+  if (*end != ':')
+    return cli_refuse(error, "diagram", ratios, "FROM:TO, two ratios");
+  settings->to = read_number(end + 1, &end);
+  if (*end != '\0')
+    return cli_refuse(error, "diagram", ratios, "FROM:TO, two ratios");
+  if (step != NULL) {
+    settings->step = read_number(step, &end);
+    if (*end != '\0')
+      return cli_refuse(error, "step", step, "a number above 0");
+  }
+  return UFM_OK;
+}
+
+static int run_diagram(const cli_options *options)
+{
+  ufm_diagram_settings settings = ufm_diagram_defaults();
+  ufm_sweep_state state = {0};
+  ufm_error error = {{0}};
+  ufm_status status = diagram_settings(options, &settings, &error);
+
+  if (status == UFM_OK)
+    status = default_penalties(options->spec, &error);
+  if (status == UFM_OK) {
+    cli_journal_begin(options, &settings.sweep);
+    status = ufm_diagram_run(&state, options->spec, options->output, &settings,
+                             &error);
+  }
+  return cli_journal_end(options, "phase", &state, status, &error);
+}
+
+static int run_phase(const cli_options *options)
+{
+  ufm_error error = {{0}};
+
+  if (options->flag[FLAG_DIAGRAM] != NULL)
+    return run_diagram(options);
+  for (int i = 0; flags[i].name != NULL; i++)
+    if (options->flag[i] != NULL)
+      return cli_fail(cli_refuse(&error, flags[i].name, "no --diagram",
+                                 "it only with --diagram"),
+                      &error);
+  return run_thresholds(options);
+}
+
 const cli_command cli_phase = {
     "phase",
     "where the geometry of the optimum changes with the penalties",
@@ -120,5 +202,5 @@ const cli_command cli_phase = {
     true,
     run_phase,
     false,
-    NULL,
+    flags,
     false};

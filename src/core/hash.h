@@ -9,6 +9,9 @@
    an adversary. */
 uint64_t ufm__hash_text(uint64_t hash, const char *text);
 
+/* 16 hexadecimal digits. */
+void ufm__hash_digits(uint64_t hash, char text[17]);
+
 /* The hash of nothing. */
 #define UFM__HASH_START UINT64_C(0xcbf29ce484222325)
 

@@ -5,6 +5,7 @@ libufm_private_la_SOURCES += \
   src/core/decimal.c \
   src/core/status.c \
   src/core/suggest.c src/core/suggest.h \
+  src/core/clock.c \
   src/core/error.c src/core/error.h \
   src/core/file.c src/core/file.h \
   src/core/hash.c src/core/hash.h \

@@ -9,15 +9,13 @@
 
 #include <ufm/ufm.h>
 
+#include "phase/diagram.h"
 #include "phase/fail.h"
 
 struct ufm_phase {
   ufm_spec *spec;
   ufm_problem *base; /* at scale 1 */
 };
-
-/* RATIO is kept to this fraction: profiles want small denominators. */
-enum { RATIO_UNIT = 64, RATIO_MAX = 16000 };
 
 /* Digits of successive certificates: ranks need a gap far below the smallest
    nonzero singular value, and most points are decided by the first. */
@@ -55,34 +53,16 @@ void ufm_phase_free(ufm_phase *phase)
 
 double ufm_phase_ratio(double ratio)
 {
-  return nearbyint(ratio * RATIO_UNIT) / RATIO_UNIT;
+  return nearbyint(ratio * UFM__RATIO_UNIT) / UFM__RATIO_UNIT;
 }
 
-/* Replaces the fourth field of an exp or step profile. */
 static ufm_status set_ratio(ufm_phase *phase, double ratio, ufm_error *error)
 {
-  const char *old = ufm_spec_get(phase->spec, "profile"), *field = old;
-  char *text = NULL;
-  ufm_status status;
-
-  if (old == NULL ||
-      (strncmp(old, "exp:", 4) != 0 && strncmp(old, "step:", 5) != 0))
-    return ufm__phase_fail(error, UFM_EINVAL,
-                           "ratio: got profile %.80s, want an exp or step "
-                           "profile whose RATIO can vary",
-                           old != NULL ? old : "none");
-  if (!(ratio >= 1.0 && ratio <= RATIO_MAX))
+  if (!(ratio >= 1.0 && ratio <= UFM__RATIO_MAX))
     return ufm__phase_fail(error, UFM_EINVAL, "ratio: got %g, want 1 to %d",
-                           ratio, RATIO_MAX);
-  for (int i = 0; i < 3; i++)
-    field = strchr(field, ':') + 1; /* the profile was accepted before */
-  if (asprintf(&text, "%.*s%ld/%d%s", (int)(field - old), old,
-               lrint(ratio * RATIO_UNIT), RATIO_UNIT,
-               field + strcspn(field, ":")) < 0)
-    return ufm__phase_fail(error, UFM_ENOMEM, "phase: out of memory");
-  status = ufm_spec_set(phase->spec, "profile", text, error);
-  free(text);
-  return status;
+                           ratio, UFM__RATIO_MAX);
+  return ufm__phase_set_ratio(phase->spec,
+                              (size_t)lrint(ratio * UFM__RATIO_UNIT), error);
 }
 
 /* Appends the rational `lambda` times `scale` to a list. */

@@ -115,3 +115,19 @@ ufm_status ufm_report_write_json(const ufm_report *report, FILE *stream,
   json_decref(root);
   return status;
 }
+
+char *ufm_report_line(const ufm_report *report, size_t *length)
+{
+  char *text = NULL;
+  FILE *stream = open_memstream(&text, length);
+  ufm_status status;
+
+  if (stream == NULL)
+    return NULL;
+  status = ufm_report_write_json(report, stream, NULL);
+  if (fclose(stream) != 0 || status != UFM_OK) {
+    free(text);
+    return NULL;
+  }
+  return text;
+}

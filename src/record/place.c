@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where in a sweep a record stands, and the options that make it again. */
+/* Where in a sweep or a diagram a record stands, and the options that make it
+ * again. */
 #include <config.h>
 
 #include <string.h>
@@ -79,9 +80,11 @@ bool ufm__json_put_place(json_t *root, const ufm_place *place)
   if (place == NULL)
     return true;
   return ufm__json_put(root, "index", json_integer((json_int_t)place->index)) &&
-         ufm__json_put(root, "spec_hash",
-                       json_string(ufm_grid_hash(place->grid))) &&
-         ufm__json_put(root, "axes", axes(place->grid)) &&
+         ufm__json_put(root, "spec_hash", json_string(place->hash)) &&
+         (place->grid == NULL ||
+          ufm__json_put(root, "axes", axes(place->grid))) &&
+         (place->ratio == 0.0 ||
+          ufm__json_put(root, "ratio", json_real(place->ratio))) &&
          ufm__json_put(root, "options", options(place->spec)) &&
          ufm__json_put(root, "status",
                        json_string(ufm_point_status_name(place->status))) &&

@@ -2,7 +2,6 @@
 /* Grids: fixed options, axes, the spec of a point, the hash of all. */
 #include <config.h>
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,19 +184,14 @@ static ufm_status check_files(const ufm_grid *grid, const char *path,
 
 static void make_hash(ufm_grid *grid)
 {
-  uint64_t hash = UFM__HASH_START;
+  uint64_t hash = ufm__spec_hash(UFM__HASH_START, grid->fixed);
 
-  for (const ufm_option *o = ufm_option_list(); o->name != NULL; o++)
-    if (ufm_spec_get(grid->fixed, o->name) != NULL) {
-      hash = ufm__hash_text(hash, o->name);
-      hash = ufm__hash_text(hash, ufm_spec_get(grid->fixed, o->name));
-    }
   for (size_t i = 0; i < grid->axes; i++) {
     hash = ufm__hash_text(ufm__hash_text(hash, ""), grid->axis[i].option->name);
     for (size_t k = 0; k < grid->axis[i].count; k++)
       hash = ufm__hash_text(hash, grid->axis[i].value[k]);
   }
-  snprintf(grid->hash, sizeof grid->hash, "%016" PRIx64, hash);
+  ufm__hash_digits(hash, grid->hash);
 }
 
 static ufm_status read_grid(ufm_grid *grid, const ufm__json_file *file,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/hash.h"
 #include "core/number.h"
 #include "core/suggest.h"
 #include "spec/spec.h"
@@ -147,6 +148,22 @@ const char *ufm_spec_get(const ufm_spec *spec, const char *name)
   size_t i = option_index(name);
 
   return ufm_option_list()[i].name != NULL ? spec->value[i].text : NULL;
+}
+
+uint64_t ufm__spec_hash(uint64_t hash, const ufm_spec *spec)
+{
+  const ufm_option *list = ufm_option_list();
+
+  for (size_t i = 0; list[i].name != NULL; i++)
+    if (spec->value[i].text != NULL)
+      hash = ufm__hash_text(ufm__hash_text(hash, list[i].name),
+                            spec->value[i].text);
+  return hash;
+}
+
+void ufm_spec_hash(const ufm_spec *spec, char hash[17])
+{
+  ufm__hash_digits(ufm__spec_hash(UFM__HASH_START, spec), hash);
 }
 
 ufm__origin ufm__spec_origin(const ufm_spec *spec, const char *name)

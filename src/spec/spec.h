@@ -31,6 +31,9 @@ UFM_MUST_CHECK ufm_status ufm__spec_put(ufm_spec *spec, const char *name,
 UFM_MUST_CHECK ufm_status ufm__option_find(const ufm_option **out,
                                            const char *name, ufm_error *error);
 
+/* `hash`, continued over names and texts of all options that are set. */
+uint64_t ufm__spec_hash(uint64_t hash, const ufm_spec *spec);
+
 ufm__origin ufm__spec_origin(const ufm_spec *spec, const char *name);
 
 /* The counts of the classes from counts, classes and per-class, or profile;

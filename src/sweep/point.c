@@ -3,40 +3,12 @@
 #include <config.h>
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include <ufm/ufm.h>
 
 #include "sweep/fail.h"
 #include "sweep/run.h"
-
-double ufm__sweep_now(void)
-{
-  struct timespec t = {0};
-
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* The report as a line; NULL when memory ran out. */
-static char *line(const ufm_report *report, size_t *length)
-{
-  char *text = NULL;
-  FILE *stream = open_memstream(&text, length);
-  ufm_status status;
-
-  if (stream == NULL)
-    return NULL;
-  status = ufm_report_write_json(report, stream, NULL);
-  if (fclose(stream) != 0 || status != UFM_OK) {
-    free(text);
-    return NULL;
-  }
-  return text;
-}
 
 /* A record without findings: the problem, if it is one, and the reason. */
 static char *troubled(const ufm_place *place, size_t *length)
@@ -45,7 +17,7 @@ static char *troubled(const ufm_place *place, size_t *length)
   ufm_status status = ufm_spec_problem(place->spec, &problem, NULL);
   ufm_report report = {.place = place,
                        .problem = status == UFM_OK ? problem : NULL};
-  char *text = line(&report, length);
+  char *text = ufm_report_line(&report, length);
 
   ufm_problem_free(problem);
   return text;
@@ -61,8 +33,8 @@ static ufm_point_status status_of(ufm_status status)
 static char *record(const void *what, size_t index, ufm_point_status *status,
                     size_t *length)
 {
-  double begin = ufm__sweep_now();
-  ufm_place place = {.grid = what, .index = index};
+  double begin = ufm_clock();
+  ufm_place place = {.hash = ufm_grid_hash(what), .index = index, .grid = what};
   ufm_spec *spec = NULL;
   ufm_findings *found = NULL;
   ufm_error error = {{0}};
@@ -75,13 +47,13 @@ static char *record(const void *what, size_t index, ufm_point_status *status,
   if (made == UFM_OK)
     made = ufm_findings_complete(found, spec, &error);
   place.spec = spec;
-  place.seconds = ufm__sweep_now() - begin;
+  place.seconds = ufm_clock() - begin;
   if (made == UFM_OK) {
     ufm_report report = ufm_findings_report(found);
 
     place.status = UFM_POINT_DONE;
     report.place = &place;
-    text = line(&report, length);
+    text = ufm_report_line(&report, length);
   } else {
     place.status = status_of(made);
     place.reason = error.text[0] != '\0' ? error.text : ufm_strstatus(made);
@@ -96,8 +68,9 @@ static char *record(const void *what, size_t index, ufm_point_status *status,
 static char *crashed(const void *what, size_t index, const char *reason,
                      size_t *length)
 {
-  ufm_place place = {.grid = what,
+  ufm_place place = {.hash = ufm_grid_hash(what),
                      .index = index,
+                     .grid = what,
                      .status = UFM_POINT_CRASHED,
                      .reason = reason,
                      .seconds = (double)NAN};

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include <ufm/record.h>
+#include <ufm/support.h>
 
 #include "sweep/fail.h"
 #include "sweep/journal.h"
@@ -113,7 +114,7 @@ static ufm_status turn(sweep *s, ufm_error *error)
   ufm_status status = s->workers->collect(s->workers, TICK, take, s, error);
   ufm_status written;
 
-  s->state->seconds = ufm__sweep_now() - s->begin;
+  s->state->seconds = ufm_clock() - s->begin;
   if (status == UFM_OK)
     status = feed(s, error);
   written = ufm__journal_commit(s->journal, status == UFM_OK ? error : NULL);
@@ -139,8 +140,7 @@ static ufm_status run(ufm_sweep_state *out, ufm__journal *journal,
                       ufm_workers *workers, const ufm_sweep_settings *settings,
                       ufm_error *error)
 {
-  sweep s = {settings,        journal, workers, out, settings->shard - 1,
-             ufm__sweep_now()};
+  sweep s = {settings, journal, workers, out, settings->shard - 1, ufm_clock()};
   ufm_status status;
 
   count_kept(&s);

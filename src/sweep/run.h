@@ -4,9 +4,6 @@
 
 #include <ufm/tasks.h>
 
-/* Seconds of a clock that only goes forward. */
-double ufm__sweep_now(void);
-
 /* `count` processes made by fork; they close the descriptor `journal`. */
 UFM_MUST_CHECK ufm_status ufm__workers_fork(ufm_workers **out,
                                             const ufm_tasks *tasks,

@@ -201,7 +201,7 @@ first_record() {
 @test "a time budget ends the sweep between points" {
   run "$UFM" sweep slow.json -o out.jsonl --time-budget 0.01
   [ "$status" -eq 130 ]
-  [[ $output == *"1 of 12 points"*"out of time"* ]]
+  [[ $output == *"1 of 12 records"*"out of time"* ]]
   [ "$(jq -r .status out.jsonl)" = done ]
 }
 
