@@ -64,12 +64,12 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_sweep_check(const ufm_grid *grid,
  * Finds what there is to find at the points of the grid and keeps one record of
  * each ("ufm-record-1" with the keys of ufm_place) in the file `path`.
  *
- * The file is a journal: records are appended as they come and synced to the
- * disk before anything is said of them, so that a crash at any moment loses at
- * most the points being computed.  It is sorted by index when it is complete.
- * Apart from measured seconds the records do not depend on the number of
- * workers.  A point that fails gives a record with the reason; so does one
- * whose process dies, and another process takes its place.
+ * The file is a journal: records are appended as they come, so that the death
+ * of any process at any moment loses at most the points being computed, and
+ * synced to the disk at once or after 50 ms at most.  It is sorted by index
+ * when it is complete. Apart from measured seconds the records do not depend on
+ * the number of workers.  A point that fails gives a record with the reason; so
+ * does one whose process dies, and another process takes its place.
  *
  * The points are computed in processes made by fork, each with one BLAS thread.
  * A caller who wants a full disk or a file size limit reported, and not to be

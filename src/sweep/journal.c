@@ -140,7 +140,7 @@ ufm_status ufm__journal_add(ufm__journal *j, size_t index, int status,
       j, index, status, j->end + (off_t)j->used - (off_t)length, length, error);
 }
 
-ufm_status ufm__journal_commit(ufm__journal *j, ufm_error *error)
+static ufm_status write_pending(ufm__journal *j, ufm_error *error)
 {
   size_t written = 0;
 
@@ -159,10 +159,24 @@ ufm_status ufm__journal_commit(ufm__journal *j, ufm_error *error)
     }
     written += (size_t)n;
   }
-  if (j->used > 0 && fdatasync(j->file) != 0)
-    return ufm__sweep_io(error, j->path, "cannot sync");
+  j->dirty = j->dirty || j->used > 0;
   j->end += (off_t)j->used;
   j->used = 0;
+  return UFM_OK;
+}
+
+ufm_status ufm__journal_commit(ufm__journal *j, bool now, ufm_error *error)
+{
+  static const double pause = 0.05;
+  ufm_status status = write_pending(j, error);
+
+  if (status != UFM_OK || !j->dirty ||
+      (!now && ufm_clock() < j->synced + pause))
+    return status;
+  if (fdatasync(j->file) != 0)
+    return ufm__sweep_io(error, j->path, "cannot sync");
+  j->dirty = false;
+  j->synced = ufm_clock();
   return UFM_OK;
 }
 

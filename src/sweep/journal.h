@@ -22,7 +22,9 @@ typedef struct ufm__journal {
   const char *path;
   const ufm_tasks *tasks;
   int file;
-  off_t end;      /* of what is on the disk */
+  off_t end;      /* of what is written */
+  double synced;  /* when it was last synced */
+  bool dirty;     /* something was written since */
   ufm__entry *at; /* one per task */
   char *pending;  /* records that are not yet written */
   size_t used, room;
@@ -43,9 +45,11 @@ UFM_MUST_CHECK ufm_status ufm__journal_add(ufm__journal *journal, size_t index,
                                            int status, const char *text,
                                            size_t length, ufm_error *error);
 
-/* Writes and syncs what was added.  When that fails the file is cut back to
+/* Writes what was added, which then survives the death of every process here,
+   and syncs it to the disk when `now`, or when the last time was 50 ms ago: a
+   sync may take as long as a point.  When writing fails the file is cut back to
    whole records. */
-UFM_MUST_CHECK ufm_status ufm__journal_commit(ufm__journal *journal,
+UFM_MUST_CHECK ufm_status ufm__journal_commit(ufm__journal *journal, bool now,
                                               ufm_error *error);
 
 /* Writes the file again in the order of the points, whole or not at all;

@@ -107,7 +107,7 @@ static ufm_status feed(sweep *s, ufm_error *error)
   return status;
 }
 
-/* Workers are fed before records are synced, so that none waits for the disk.
+/* Workers are fed before records are written, so that none waits for the disk.
  */
 static ufm_status turn(sweep *s, ufm_error *error)
 {
@@ -117,7 +117,8 @@ static ufm_status turn(sweep *s, ufm_error *error)
   s->state->seconds = ufm_clock() - s->begin;
   if (status == UFM_OK)
     status = feed(s, error);
-  written = ufm__journal_commit(s->journal, status == UFM_OK ? error : NULL);
+  written = ufm__journal_commit(s->journal, s->workers->busy == 0,
+                                status == UFM_OK ? error : NULL);
   if (status == UFM_OK)
     status = written;
   if (status == UFM_OK && s->settings->progress != NULL &&
@@ -148,6 +149,8 @@ static ufm_status run(ufm_sweep_state *out, ufm__journal *journal,
   while (status == UFM_OK && !out->interrupted && workers->busy > 0)
     status = turn(&s, error);
   workers->stop(workers);
+  if (status == UFM_OK)
+    status = ufm__journal_commit(journal, true, error);
   count_troubled(&s);
   if (status == UFM_OK && !out->interrupted && !out->out_of_time)
     status = ufm__journal_sort(journal, error);
