@@ -180,6 +180,24 @@ ufm_status ufm__journal_commit(ufm__journal *j, bool now, ufm_error *error)
   return UFM_OK;
 }
 
+/* Reads a record into *text, which grows to *room bytes. */
+static ufm_status load(const ufm__journal *j, const ufm__entry *entry,
+                       char **text, size_t *room, ufm_error *error)
+{
+  if (entry->length > *room) {
+    char *larger = realloc(*text, entry->length);
+
+    if (larger == NULL)
+      return ufm__sweep_no_memory(error);
+    *text = larger;
+    *room = entry->length;
+  }
+  return pread(j->file, *text, entry->length, entry->offset) ==
+                 (ssize_t)entry->length
+             ? UFM_OK
+             : ufm__sweep_io(error, j->path, "cannot read");
+}
+
 static ufm_status write_sorted(const void *what, FILE *stream, ufm_error *error)
 {
   const ufm__journal *j = what;
@@ -190,20 +208,11 @@ static ufm_status write_sorted(const void *what, FILE *stream, ufm_error *error)
   for (size_t i = 0; status == UFM_OK && i < j->tasks->size; i++) {
     const ufm__entry *entry = &j->at[i];
 
-    if (entry->length > room) {
-      char *larger = realloc(text, entry->length);
-
-      if (larger == NULL) {
-        status = ufm__sweep_no_memory(error);
-        break;
-      }
-      text = larger;
-      room = entry->length;
-    }
-    if (entry->length > 0 && pread(j->file, text, entry->length,
-                                   entry->offset) != (ssize_t)entry->length)
-      status = ufm__sweep_io(error, j->path, "cannot read");
-    else if (fwrite(text, 1, entry->length, stream) != entry->length)
+    if (entry->length == 0)
+      continue;
+    status = load(j, entry, &text, &room, error);
+    if (status == UFM_OK &&
+        fwrite(text, 1, entry->length, stream) != entry->length)
       status = ufm__sweep_io(error, j->path, "cannot write in order");
   }
   free(text);
