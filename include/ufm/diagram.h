@@ -12,13 +12,43 @@
 #ifndef UFM_DIAGRAM_H
 #define UFM_DIAGRAM_H
 
+#include <ufm/phase.h>
+#include <ufm/problem.h>
+#include <ufm/record.h>
 #include <ufm/spec.h>
 #include <ufm/status.h>
 #include <ufm/sweep.h>
+#include <ufm/thresholds.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/** Everything that is known of the boundaries of one problem along the scale.
+ */
+typedef struct ufm_boundaries {
+  ufm_problem *problem;
+  size_t digits;              /**< of the thresholds */
+  ufm_thresholds *thresholds; /**< NULL when none is known */
+  ufm_error no_thresholds;    /**< then why */
+  ufm_rank_changes *changes;  /**< with option bracket, else NULL */
+} ufm_boundaries;
+
+/**
+ * Finds them: the thresholds to as many digits as option digits says and, with
+ * option bracket, the changes of the rank around the last threshold.  Errors:
+ * those of ufm_spec_problem, ufm_thresholds_enclose and ufm_phase_rank_changes;
+ * that no threshold is known is none.
+ */
+UFM_API UFM_MUST_CHECK ufm_status ufm_boundaries_find(ufm_boundaries **out,
+                                                      const ufm_spec *spec,
+                                                      ufm_error *error);
+
+/** Frees boundaries; NULL is allowed. */
+UFM_API void ufm_boundaries_free(ufm_boundaries *boundaries);
+
+/** The report of them; it points into `boundaries`. */
+UFM_API ufm_report ufm_boundaries_report(const ufm_boundaries *boundaries);
 
 /** Settings of a diagram; ufm_diagram_defaults fills them. */
 typedef struct ufm_diagram_settings {

@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/journal.h"
 
@@ -22,23 +21,6 @@ static const cli_flag flags[] = {
                    "factor 1 + X (default 0.25)"},
     {NULL, 0, NULL, NULL}};
 
-/* What a phase report is made of. */
-typedef struct phase_job {
-  ufm_problem *problem;
-  ufm_thresholds *thresholds;
-  ufm_phase *phase;
-  ufm_rank_changes *changes;
-  ufm_error no_thresholds;
-} phase_job;
-
-static void job_clear(phase_job *job)
-{
-  ufm_rank_changes_free(job->changes);
-  ufm_phase_free(job->phase);
-  ufm_thresholds_free(job->thresholds);
-  ufm_problem_free(job->problem);
-}
-
 /* Penalties are a direction here, and without one all are equal. */
 static ufm_status default_penalties(ufm_spec *spec, ufm_error *error)
 {
@@ -51,74 +33,25 @@ static ufm_status default_penalties(ufm_spec *spec, ufm_error *error)
   return status;
 }
 
-/* Closed forms; that none is known is an answer. */
-static ufm_status thresholds(phase_job *job, size_t digits, ufm_error *error)
-{
-  ufm_status status = ufm_thresholds_enclose(&job->thresholds, job->problem,
-                                             digits, &job->no_thresholds);
-
-  if (status == UFM_OK || status == UFM_EUNSUPPORTED)
-    return UFM_OK;
-  *error = job->no_thresholds;
-  return status;
-}
-
-/* Where to look for changes first: at the last known threshold. */
-static double first_scale(const ufm_thresholds *t)
-{
-  return t != NULL && t->count > 0
-             ? mpfr_get_d(t->at[t->count - 1].upper, MPFR_RNDU)
-             : 1.0;
-}
-
-static ufm_status rank_changes(const cli_options *options, phase_job *job,
-                               ufm_error *error)
-{
-  double tolerance = 0.0;
-  ufm_status status =
-      ufm_spec_positive(options->spec, "bracket", &tolerance, error);
-
-  if (status != UFM_OK || tolerance == 0.0)
-    return status;
-  status = ufm_phase_new(&job->phase, options->spec, error);
-  if (status == UFM_OK)
-    status =
-        ufm_phase_rank_changes(&job->changes, job->phase,
-                               first_scale(job->thresholds), tolerance, error);
-  return status;
-}
-
 static int run_thresholds(const cli_options *options)
 {
-  phase_job job = {0};
-  size_t digits = UFM_DIGITS;
+  ufm_boundaries *found = NULL;
   ufm_error error = {{0}};
   ufm_status status = default_penalties(options->spec, &error);
   int code;
 
   if (status == UFM_OK)
-    status = ufm_spec_problem(options->spec, &job.problem, &error);
-  if (status == UFM_OK)
-    status = ufm_spec_size(options->spec, "digits", 1, UFM_DIGITS_MAX, &digits,
-                           &error);
-  if (status == UFM_OK)
-    status = thresholds(&job, digits, &error);
-  if (status == UFM_OK)
-    status = rank_changes(options, &job, &error);
+    status = ufm_boundaries_find(&found, options->spec, &error);
   if (status == UFM_OK) {
-    ufm_report report = {.problem = job.problem,
-                         .thresholds = job.thresholds,
-                         .no_thresholds = job.no_thresholds.text,
-                         .rank_changes = job.changes,
-                         .digits = digits};
+    ufm_report report = ufm_boundaries_report(found);
 
     code = cli_report(options, &report);
-    if (code == CLI_OK && job.thresholds == NULL && job.changes == NULL)
+    if (code == CLI_OK && found->thresholds == NULL && found->changes == NULL)
       code = CLI_NEGATIVE;
   } else {
     code = cli_fail(status, &error);
   }
-  job_clear(&job);
+  ufm_boundaries_free(found);
   return code;
 }
 

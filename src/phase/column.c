@@ -12,26 +12,6 @@
 #include "phase/diagram.h"
 #include "phase/fail.h"
 
-/* What a column is made of. */
-typedef struct column {
-  ufm_spec *spec;
-  ufm_problem *problem;
-  ufm_thresholds *thresholds;
-  ufm_phase *phase;
-  ufm_rank_changes *changes;
-  ufm_error no_thresholds;
-  size_t digits;
-} column;
-
-static void column_clear(column *c)
-{
-  ufm_rank_changes_free(c->changes);
-  ufm_phase_free(c->phase);
-  ufm_thresholds_free(c->thresholds);
-  ufm_problem_free(c->problem);
-  ufm_spec_free(c->spec);
-}
-
 ufm_status ufm__phase_set_ratio(ufm_spec *spec, size_t number, ufm_error *error)
 {
   const char *old = ufm_spec_get(spec, "profile"), *field = old;
@@ -60,101 +40,67 @@ ufm_status ufm__phase_set_ratio(ufm_spec *spec, size_t number, ufm_error *error)
   return status;
 }
 
-static ufm_status column_spec(column *c, const ufm_spec *family, size_t number,
-                              ufm_error *error)
+static ufm_status column_spec(ufm_spec **out, const ufm_spec *family,
+                              size_t number, ufm_error *error)
 {
-  ufm_status status = ufm_spec_copy(&c->spec, family, error);
+  ufm_status status = ufm_spec_copy(out, family, error);
 
-  return status == UFM_OK ? ufm__phase_set_ratio(c->spec, number, error)
-                          : status;
-}
-
-/* Changes of rank, when a width for their brackets is given; they are looked
-   for around the last threshold that is known. */
-static ufm_status brackets(column *c, ufm_error *error)
-{
-  const ufm_thresholds *t = c->thresholds;
-  double start = 1.0, tolerance = 0.0;
-  ufm_status status = ufm_spec_positive(c->spec, "bracket", &tolerance, error);
-
-  if (status != UFM_OK || tolerance == 0.0)
-    return status;
-  if (t != NULL && t->count > 0)
-    start = mpfr_get_d(t->at[t->count - 1].upper, MPFR_RNDU);
-  status = ufm_phase_new(&c->phase, c->spec, error);
-  return status == UFM_OK ? ufm_phase_rank_changes(&c->changes, c->phase, start,
-                                                   tolerance, error)
-                          : status;
-}
-
-static ufm_status fill(column *c, ufm_error *error)
-{
-  ufm_status status;
-
-  c->digits = UFM_DIGITS;
-  status = ufm_spec_problem(c->spec, &c->problem, error);
   if (status == UFM_OK)
-    status =
-        ufm_spec_size(c->spec, "digits", 1, UFM_DIGITS_MAX, &c->digits, error);
-  if (status != UFM_OK)
-    return status;
-  status = ufm_thresholds_enclose(&c->thresholds, c->problem, c->digits,
-                                  &c->no_thresholds);
-  if (status != UFM_OK && status != UFM_EUNSUPPORTED) {
-    *error = c->no_thresholds;
-    return status;
+    status = ufm__phase_set_ratio(*out, number, error);
+  if (status != UFM_OK) {
+    ufm_spec_free(*out);
+    *out = NULL;
   }
-  return brackets(c, error);
+  return status;
 }
 
-static char *write_column(const column *c, const ufm_place *place,
-                          size_t *length)
-{
-  ufm_report report = {.place = place,
-                       .problem = c->problem,
-                       .thresholds = c->thresholds,
-                       .no_thresholds = c->no_thresholds.text,
-                       .rank_changes = c->changes,
-                       .digits = c->digits};
-
-  return ufm_report_line(&report, length);
-}
-
-static ufm_place place_of(const ufm__columns *columns, const column *c,
+static ufm_place place_of(const ufm__columns *columns, const ufm_spec *spec,
                           size_t number)
 {
   return (ufm_place){.hash = columns->hash,
                      .index = number,
                      .ratio = (double)number / UFM__RATIO_UNIT,
-                     .spec = c->spec,
+                     .spec = spec,
                      .seconds = (double)NAN};
+}
+
+/* A record of nothing but what was asked and why there is no answer. */
+static char *troubled(const ufm_place *place, size_t *length)
+{
+  return ufm_report_line(&(ufm_report){.place = place}, length);
 }
 
 static char *record(const void *what, size_t number, ufm_point_status *how,
                     size_t *length)
 {
   const ufm__columns *columns = what;
-  column c = {0};
+  ufm_spec *spec = NULL;
+  ufm_boundaries *found = NULL;
   ufm_place place;
   ufm_error error = {{0}};
   double begin = ufm_clock();
-  char *text = NULL;
+  ufm_status status = column_spec(&spec, columns->spec, number, &error);
+  char *text;
 
-  if (column_spec(&c, columns->spec, number, &error) == UFM_OK) {
-    ufm_status status = fill(&c, &error);
+  if (status != UFM_OK)
+    return NULL;
+  status = ufm_boundaries_find(&found, spec, &error);
+  place = place_of(columns, spec, number);
+  place.seconds = ufm_clock() - begin;
+  if (status == UFM_OK) {
+    ufm_report report = ufm_boundaries_report(found);
 
-    place = place_of(columns, &c, number);
-    place.seconds = ufm_clock() - begin;
-    if (status == UFM_ENOMEM)
-      place.status = UFM_POINT_CRASHED;
-    else
-      place.status = status == UFM_OK ? UFM_POINT_DONE : UFM_POINT_FAILED;
-    if (status != UFM_OK)
-      place.reason = error.text;
-    *how = place.status;
-    text = write_column(&c, &place, length);
+    place.status = UFM_POINT_DONE;
+    report.place = &place;
+    text = ufm_report_line(&report, length);
+  } else {
+    place.status = status == UFM_ENOMEM ? UFM_POINT_CRASHED : UFM_POINT_FAILED;
+    place.reason = error.text;
+    text = troubled(&place, length);
   }
-  column_clear(&c);
+  *how = place.status;
+  ufm_boundaries_free(found);
+  ufm_spec_free(spec);
   return text;
 }
 
@@ -162,32 +108,31 @@ static char *crashed(const void *what, size_t number, const char *reason,
                      size_t *length)
 {
   const ufm__columns *columns = what;
-  column c = {0};
+  ufm_spec *spec = NULL;
   ufm_place place;
   char *text = NULL;
 
-  if (column_spec(&c, columns->spec, number, NULL) == UFM_OK &&
-      ufm_spec_problem(c.spec, &c.problem, NULL) == UFM_OK) {
-    place = place_of(columns, &c, number);
+  if (column_spec(&spec, columns->spec, number, NULL) == UFM_OK) {
+    place = place_of(columns, spec, number);
     place.status = UFM_POINT_CRASHED;
     place.reason = reason;
-    text = write_column(&c, &place, length);
+    text = troubled(&place, length);
   }
-  column_clear(&c);
+  ufm_spec_free(spec);
   return text;
 }
 
 ufm_status ufm__columns_init(ufm__columns *columns, const ufm_spec *spec,
                              ufm_error *error)
 {
-  column c = {0};
-  ufm_status status = column_spec(&c, spec, UFM__RATIO_UNIT, error);
+  ufm_spec *balanced = NULL;
+  ufm_status status = column_spec(&balanced, spec, UFM__RATIO_UNIT, error);
 
   /* the hash is that of the family, whatever RATIO stood in the profile */
   if (status == UFM_OK)
-    ufm_spec_hash(c.spec, columns->hash);
+    ufm_spec_hash(balanced, columns->hash);
   columns->spec = spec;
-  column_clear(&c);
+  ufm_spec_free(balanced);
   return status;
 }
 
