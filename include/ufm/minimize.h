@@ -29,10 +29,32 @@ extern "C" {
  * Near the rounding floor of the function it accepts steps by their slopes
  * (approximate Wolfe conditions, Hager and Zhang 2005), so gradients go on
  * falling after function values have stopped to differ.
- * Memory: 21 pairs of vectors and three more, allocated once; nothing in
+ * Memory: 21 pairs of vectors and four more, allocated once; nothing in
  * iterations.
  */
 UFM_API extern const gsl_multimin_fdfminimizer_type *const ufm_minimizer_lbfgs;
+
+/** A preconditioner: P symmetric positive definite, close to the inverse of the
+    Hessian.  Functions return GSL_SUCCESS or an error code, which ends the
+    iteration. */
+typedef struct ufm_preconditioner {
+  /** Prepares P for the point x: once per iteration; may be NULL. */
+  int (*prepare)(const gsl_vector *x, void *params);
+  /** z = P r. */
+  int (*apply)(const gsl_vector *r, void *params, gsl_vector *z);
+  void *params;
+} ufm_preconditioner;
+
+/**
+ * Gives a minimizer of type ufm_minimizer_lbfgs or ufm_minimizer_newton a
+ * preconditioner (copied), before or after gsl_multimin_fdfminimizer_set; it
+ * stays until the next call, NULL takes it away.  L-BFGS builds on a multiple
+ * of P instead of the identity, two applications per iteration, and first tries
+ * the whole step -P g.  GSL_EINVAL for a minimizer of another type.
+ */
+UFM_API int
+ufm_minimizer_set_preconditioner(gsl_multimin_fdfminimizer *minimizer,
+                                 const ufm_preconditioner *preconditioner);
 
 /**
  * Trust-region Newton method: steps by preconditioned conjugate gradients that
@@ -46,9 +68,10 @@ UFM_API extern const gsl_multimin_fdfminimizer_type *const ufm_minimizer_lbfgs;
  * step is solved for to a residual of at most tol |gradient|.  0.5 is usual.
  * One iterate call moves to one better point; a step that is too long is
  * shortened along its line, which costs an evaluation and no product.  GSL's
- * function struct has no Hessian: give products, and a preconditioner, with
- * ufm_newton_set_operators; otherwise products are differences of gradients,
- * one gradient each, good to about half the digits.
+ * function struct has no Hessian: give products with ufm_newton_set_hessian;
+ * otherwise they are differences of gradients, one gradient each, good to about
+ * half the digits.  The region is measured in the norm of the inverse of the
+ * preconditioner.
  *
  * Directions in which the Hessian is zero to rounding (an invariance of f) are
  * left alone.  A point with a zero gradient is kept even when it is a saddle.
@@ -56,33 +79,24 @@ UFM_API extern const gsl_multimin_fdfminimizer_type *const ufm_minimizer_lbfgs;
  * ufm_minimizer_lbfgs judges them.
  * Returns GSL_SUCCESS; GSL_ENOPROG when no better point can be told apart,
  * GSL_EBADFUNC when the function or a product is not finite at every step
- * tried, what an operator returned when it failed: the point is kept, and
- * ufm_newton_report says more; GSL_EINVAL for a bad tol or step_size.
- * Memory: nine vectors, allocated once; nothing in iterations.
+ * tried, what a product or the preconditioner returned when it failed: the
+ * point is kept, and ufm_newton_report says more; GSL_EINVAL for a bad tol or
+ * step_size. Memory: nine vectors, allocated once; nothing in iterations.
  */
 UFM_API extern const gsl_multimin_fdfminimizer_type *const ufm_minimizer_newton;
 
-/** What the Newton minimizer may be told about its function.  Each member may
-    be NULL; each function returns GSL_SUCCESS or an error code. */
-typedef struct ufm_newton_operators {
-  /** out = (Hessian of f at x) v.  Calls with the same x follow each other. */
-  int (*hessian)(const gsl_vector *x, void *params, const gsl_vector *v,
-                 gsl_vector *out);
-  /** Prepares `precondition` for x: once per point, before its products. */
-  int (*prepare)(const gsl_vector *x, void *params);
-  /** z = P r, P symmetric positive definite and close to the inverse of the
-      Hessian.  The trust region is measured in the norm of 1/P. */
-  int (*precondition)(const gsl_vector *r, void *params, gsl_vector *z);
-  void *params;
-} ufm_newton_operators;
-
 /**
- * Gives a minimizer of type ufm_minimizer_newton its operators, before or after
- * gsl_multimin_fdfminimizer_set; they stay until the next call.  NULL takes
- * them away.  GSL_EINVAL for a minimizer of another type.
+ * Gives a minimizer of type ufm_minimizer_newton exact Hessian products, before
+ * or after gsl_multimin_fdfminimizer_set; they stay until the next call.
+ * `hessian` writes (Hessian of f at x) v to out and returns GSL_SUCCESS or an
+ * error code; calls with the same x follow each other.  NULL returns to
+ * differences.  GSL_EINVAL for a minimizer of another type.
  */
-UFM_API int ufm_newton_set_operators(gsl_multimin_fdfminimizer *minimizer,
-                                     const ufm_newton_operators *operators);
+UFM_API int
+ufm_newton_set_hessian(gsl_multimin_fdfminimizer *minimizer,
+                       int (*hessian)(const gsl_vector *x, void *params,
+                                      const gsl_vector *v, gsl_vector *out),
+                       void *params);
 
 /** How the last iteration went: X(enumerator, name, meaning). */
 #define UFM_NEWTON_LIST(X)                                                     \
@@ -100,7 +114,8 @@ UFM_API int ufm_newton_set_operators(gsl_multimin_fdfminimizer *minimizer,
     "products are wrong")                                                      \
   X(UFM_NEWTON_NOT_FINITE, "not-finite",                                       \
     "the function or a product is not finite")                                 \
-  X(UFM_NEWTON_OPERATOR, "operator", "an operator returned an error")
+  X(UFM_NEWTON_OPERATOR, "operator",                                           \
+    "a product or the preconditioner returned an error")
 
 #define UFM_NEWTON_MEMBER(name, text, help) name,
 typedef enum ufm_newton_outcome {

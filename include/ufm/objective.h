@@ -15,6 +15,7 @@
 #ifndef UFM_OBJECTIVE_H
 #define UFM_OBJECTIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <ufm/layout.h>
@@ -76,6 +77,24 @@ UFM_API double ufm_objective_gradient(ufm_objective *objective, const double *x,
 UFM_API UFM_MUST_CHECK ufm_status
 ufm_objective_hessian(ufm_objective *objective, const double *x,
                       const double *v, double *out, ufm_error *error);
+
+/** True where there is a preconditioner: depth 1, a free classifier, and one
+    column per class (samples of labels, hard or smoothed, merged). */
+UFM_API bool ufm_objective_preconditioned(const ufm_objective *objective);
+
+/**
+ * Prepares ufm_objective_precondition at x.  Gradients gather what it needs
+ * from the first call on, which may have x NULL for that alone; where x is the
+ * point of the last gradient nothing is evaluated, elsewhere a value is.  O(J
+ * K) more for each gradient.  UFM_EUNSUPPORTED where there is none, UFM_ENOMEM.
+ */
+UFM_API UFM_MUST_CHECK ufm_status ufm_objective_precondition_at(
+    ufm_objective *objective, const double *x, ufm_error *error);
+
+/** z = P r, P symmetric positive definite and near the inverse of the Hessian
+    at the point prepared (doc/mathematics.md, "Preconditioner").  O(size). */
+UFM_API void ufm_objective_precondition(const ufm_objective *objective,
+                                        const double *r, double *z);
 
 /** out = gradient at x of the penalties alone.  O(size). */
 UFM_API void ufm_objective_penalty_gradient(const ufm_objective *objective,

@@ -122,6 +122,7 @@ typedef struct ufm_run {
   size_t index;       /**< of this start, and of its random stream */
   ufm_start start;    /**< kind of this start; never auto */
   const char *detail; /**< "24-cell", "weak penalties"; static, or NULL */
+  const char *used; /**< minimizers that ran: "lbfgs", "lbfgs+newton"; static */
   ufm_termination termination;
   double objective;     /**< NaN when the run failed before its first value */
   double gradient_norm; /**< in balanced variables */
@@ -142,6 +143,8 @@ typedef struct ufm_level {
 /** The best point over all starts, and how every start ended. */
 typedef struct ufm_solution {
   const char *method;
+  const char
+      *used; /**< minimizers of the best run; NULL: those of the method */
   ufm_start start;
   uint64_t seed;
   ufm_layout *layout;

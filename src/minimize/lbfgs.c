@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Limited-memory BFGS (Nocedal 1980; Liu and Nocedal 1989) as a GSL minimizer:
-   two-loop recursion, initial scaling s'y/y'y. */
+   two-loop recursion on s'y/y'Py times the preconditioner P, or the identity.
+ */
 #include <config.h>
 
 #include <float.h>
@@ -13,6 +14,7 @@
 
 #include "linalg/blas.h"
 #include "minimize/line_search.h"
+#include "minimize/precondition.h"
 
 /* One slot more than pairs in use, so that a pair which is rejected has not
    overwritten one that is kept. */
@@ -26,8 +28,10 @@ typedef struct lbfgs_state {
   double rho[SLOTS];   /* 1 / s'y */
   double alpha[SLOTS]; /* of the two-loop recursion */
   double *direction;   /* n */
-  double *block;       /* everything above that is allocated */
-  gsl_vector *x, *g;   /* the trial point and its gradient */
+  double *work;        /* n: what P gives */
+  ufm_preconditioner preconditioner;
+  double *block;     /* everything above that is allocated */
+  gsl_vector *x, *g; /* the trial point and its gradient */
 } lbfgs_state;
 
 static void lbfgs_free(void *vstate)
@@ -46,7 +50,7 @@ static int lbfgs_alloc(void *vstate, size_t n)
   lbfgs_state *state = vstate;
 
   *state = (lbfgs_state){.n = n};
-  state->block = calloc((2 * SLOTS + 1) * n, sizeof *state->block);
+  state->block = calloc((2 * SLOTS + 2) * n, sizeof *state->block);
   state->x = gsl_vector_alloc(n);
   state->g = gsl_vector_alloc(n);
   if (state->block == NULL || state->x == NULL || state->g == NULL) {
@@ -56,6 +60,7 @@ static int lbfgs_alloc(void *vstate, size_t n)
   state->s = state->block;
   state->y = state->s + SLOTS * n;
   state->direction = state->y + SLOTS * n;
+  state->work = state->direction + n;
   return GSL_SUCCESS;
 }
 
@@ -80,11 +85,36 @@ static int lbfgs_restart(void *vstate)
   return GSL_SUCCESS;
 }
 
+/* p := s'y/y'Py P p with the newest pair, P p without one; P = I unless there
+   is a preconditioner. */
+static int initial_matrix(lbfgs_state *state, double *p)
+{
+  const double *y = state->y + state->newest * state->n;
+  bool given = state->preconditioner.apply != NULL;
+  double scale = 1.0;
+  int code = GSL_SUCCESS;
+
+  if (state->pairs > 0) {
+    if (given)
+      code =
+          ufm__precondition(&state->preconditioner, state->n, y, state->work);
+    scale = 1.0 / (state->rho[state->newest] *
+                   ufm__dot(state->n, y, given ? state->work : y));
+  }
+  if (given && code == GSL_SUCCESS) {
+    code = ufm__precondition(&state->preconditioner, state->n, p, state->work);
+    memcpy(p, state->work, state->n * sizeof *p);
+  }
+  ufm__scale(state->n, scale, p);
+  return code;
+}
+
 /* direction = -H g by the two-loop recursion. */
-static void set_direction(lbfgs_state *state, const double *g)
+static int set_direction(lbfgs_state *state, const double *g)
 {
   size_t n = state->n, i;
   double *p = state->direction;
+  int code;
 
   memcpy(p, g, n * sizeof *p);
   for (size_t k = 0; k < state->pairs; k++) {
@@ -92,11 +122,7 @@ static void set_direction(lbfgs_state *state, const double *g)
     state->alpha[i] = state->rho[i] * ufm__dot(n, state->s + i * n, p);
     ufm__axpy(n, -state->alpha[i], state->y + i * n, p);
   }
-  if (state->pairs > 0) {
-    const double *y = state->y + state->newest * n;
-
-    ufm__scale(n, 1.0 / (state->rho[state->newest] * ufm__dot(n, y, y)), p);
-  }
+  code = initial_matrix(state, p);
   for (size_t k = state->pairs; k-- > 0;) {
     double beta;
 
@@ -105,6 +131,26 @@ static void set_direction(lbfgs_state *state, const double *g)
     ufm__axpy(n, state->alpha[i] - beta, state->s + i * n, p);
   }
   ufm__scale(n, -1.0, p);
+  return code;
+}
+
+/* direction and its slope, without the memory when that leads uphill. */
+static int choose_direction(lbfgs_state *state, const gsl_vector *x,
+                            const double *g, double *slope)
+{
+  int code = GSL_SUCCESS;
+
+  if (state->preconditioner.prepare != NULL)
+    code = state->preconditioner.prepare(x, state->preconditioner.params);
+  if (code == GSL_SUCCESS)
+    code = set_direction(state, g);
+  *slope = ufm__dot(state->n, state->direction, g);
+  if (code == GSL_SUCCESS && !(*slope < 0.0) && state->pairs > 0) {
+    state->pairs = 0;
+    code = set_direction(state, g);
+    *slope = ufm__dot(state->n, state->direction, g);
+  }
+  return code;
 }
 
 /* The line from x along the direction; trial points live in state->x. */
@@ -154,17 +200,14 @@ static int lbfgs_iterate(void *vstate, gsl_multimin_function_fdf *fdf,
   ufm__line line = {evaluate, &params};
   ufm__line_point start = {0.0, *f, 0.0}, found;
   double first = 1.0;
+  int code;
 
-  set_direction(state, gradient->data);
-  start.slope = ufm__dot(state->n, state->direction, gradient->data);
-  if (!(start.slope < 0.0) && state->pairs > 0) {
-    state->pairs = 0;
-    set_direction(state, gradient->data);
-    start.slope = ufm__dot(state->n, state->direction, gradient->data);
-  }
+  code = choose_direction(state, x, gradient->data, &start.slope);
+  if (code != GSL_SUCCESS)
+    return code;
   if (!(start.slope < 0.0) || !isfinite(start.slope))
     return GSL_ENOPROG;
-  if (state->pairs == 0)
+  if (state->pairs == 0 && state->preconditioner.apply == NULL)
     first = state->first_step / ufm__norm(state->n, state->direction);
   switch (ufm__line_search(&line, &start, first, state->sigma, &found)) {
   case UFM__LINE_FOUND:
@@ -186,5 +229,10 @@ static int lbfgs_iterate(void *vstate, gsl_multimin_function_fdf *fdf,
 static const gsl_multimin_fdfminimizer_type lbfgs_type = {
     "lbfgs",       sizeof(lbfgs_state), lbfgs_alloc, lbfgs_set,
     lbfgs_iterate, lbfgs_restart,       lbfgs_free};
+
+ufm_preconditioner *ufm__lbfgs_preconditioner(void *vstate)
+{
+  return &((lbfgs_state *)vstate)->preconditioner;
+}
 
 const gsl_multimin_fdfminimizer_type *const ufm_minimizer_lbfgs = &lbfgs_type;

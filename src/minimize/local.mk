@@ -4,4 +4,5 @@ libufm_private_la_SOURCES += \
   src/minimize/lbfgs.c \
   src/minimize/line_search.c src/minimize/line_search.h \
   src/minimize/newton.c src/minimize/newton_names.c \
+  src/minimize/precondition.c src/minimize/precondition.h \
   src/minimize/steihaug.c src/minimize/steihaug.h

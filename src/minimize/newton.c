@@ -15,6 +15,7 @@
 #include <ufm/minimize.h>
 
 #include "linalg/blas.h"
+#include "minimize/precondition.h"
 #include "minimize/steihaug.h"
 
 enum { VECTORS = 5, MAX_TRIALS = 40, MAX_PRODUCTS = 1000 };
@@ -23,7 +24,11 @@ typedef struct newton_state {
   size_t n;
   double first_radius, tol;
   double previous, forcing; /* gradient norm and forcing term before, or 0 */
-  ufm_newton_operators operators;
+  double largest;           /* gradient norm so far */
+  int (*hessian)(const gsl_vector *x, void *params, const gsl_vector *v,
+                 gsl_vector *out);
+  void *hessian_params;
+  ufm_preconditioner preconditioner;
   ufm_newton_report report;
   ufm__steihaug cg;
   double *block;     /* its vectors */
@@ -83,6 +88,7 @@ static int newton_set(void *vstate, gsl_multimin_function_fdf *fdf,
   state->first_radius = step_size;
   state->tol = tol;
   state->report = (ufm_newton_report){.outcome = UFM_NEWTON_NEW};
+  state->largest = 0.0;
   GSL_MULTIMIN_FN_EVAL_F_DF(fdf, x, f, gradient);
   return newton_restart(state);
 }
@@ -116,24 +122,21 @@ static int difference(newton_point *at, const double *v, double *out)
 static int product(void *params, const double *v, double *out)
 {
   newton_point *at = params;
-  const ufm_newton_operators *operators = &at->state->operators;
-  gsl_vector_const_view from = gsl_vector_const_view_array(v, at->state->n);
-  gsl_vector_view to = gsl_vector_view_array(out, at->state->n);
+  newton_state *state = at->state;
+  gsl_vector_const_view from = gsl_vector_const_view_array(v, state->n);
+  gsl_vector_view to = gsl_vector_view_array(out, state->n);
 
-  at->state->report.products++;
-  if (operators->hessian == NULL)
+  state->report.products++;
+  if (state->hessian == NULL)
     return difference(at, v, out);
-  return operators->hessian(at->x, operators->params, &from.vector, &to.vector);
+  return state->hessian(at->x, state->hessian_params, &from.vector, &to.vector);
 }
 
 static int precondition(void *params, const double *r, double *z)
 {
   newton_point *at = params;
-  const ufm_newton_operators *operators = &at->state->operators;
-  gsl_vector_const_view from = gsl_vector_const_view_array(r, at->state->n);
-  gsl_vector_view to = gsl_vector_view_array(z, at->state->n);
 
-  return operators->precondition(&from.vector, operators->params, &to.vector);
+  return ufm__precondition(&at->state->preconditioner, at->state->n, r, z);
 }
 
 /* Eisenstat and Walker's choice 2 with their safeguard: quadratic in the end,
@@ -149,6 +152,9 @@ static double forcing_term(const newton_state *state, double norm)
   least = gamma * state->forcing * state->forcing;
   if (least > 0.1)
     term = fmax(term, least);
+  /* gradients are sums of parts of the size they once had: what is below the
+     rounding of these cannot be solved for */
+  term = fmax(term, 32.0 * DBL_EPSILON * state->largest / norm);
   return fmin(term, state->tol);
 }
 
@@ -278,16 +284,16 @@ static int newton_iterate(void *vstate, gsl_multimin_function_fdf *fdf,
     state->report.outcome = UFM_NEWTON_ZERO_GRADIENT;
     return GSL_ENOPROG;
   }
-  if (state->operators.prepare != NULL)
-    code = state->operators.prepare(x, state->operators.params);
+  if (state->preconditioner.prepare != NULL)
+    code = state->preconditioner.prepare(x, state->preconditioner.params);
   if (code != GSL_SUCCESS) {
     state->report.outcome = UFM_NEWTON_OPERATOR;
     return code;
   }
   cg->product = product;
-  cg->precondition =
-      state->operators.precondition != NULL ? precondition : NULL;
+  cg->precondition = state->preconditioner.apply != NULL ? precondition : NULL;
   cg->params = &at;
+  state->largest = fmax(state->largest, norm);
   cg->forcing = forcing_term(state, norm);
   state->report.outcome = outcome_of(ufm__steihaug_solve(cg, gradient->data));
   state->report.radius = cg->radius;
@@ -316,14 +322,22 @@ static const gsl_multimin_fdfminimizer_type newton_type = {
 
 const gsl_multimin_fdfminimizer_type *const ufm_minimizer_newton = &newton_type;
 
-int ufm_newton_set_operators(gsl_multimin_fdfminimizer *minimizer,
-                             const ufm_newton_operators *operators)
+ufm_preconditioner *ufm__newton_preconditioner(void *vstate)
+{
+  return &((newton_state *)vstate)->preconditioner;
+}
+
+int ufm_newton_set_hessian(gsl_multimin_fdfminimizer *minimizer,
+                           int (*hessian)(const gsl_vector *x, void *params,
+                                          const gsl_vector *v, gsl_vector *out),
+                           void *params)
 {
   newton_state *state = minimizer->state;
 
   if (minimizer->type != &newton_type)
     return GSL_EINVAL;
-  state->operators = operators != NULL ? *operators : (ufm_newton_operators){0};
+  state->hessian = hessian;
+  state->hessian_params = params;
   return GSL_SUCCESS;
 }
 

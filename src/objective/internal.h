@@ -38,6 +38,27 @@ typedef struct ufm__tangents {
 
 void ufm__tangents_clear(ufm__tangents *tangents, size_t M);
 
+/* The preconditioner, and what evaluations gather for it once it was asked for:
+   K numbers each (precondition.c). */
+typedef struct ufm__blocks {
+  double *at; /* the point the rest belongs to; NULL until asked for */
+  bool valid;
+  double *numbers;         /* the arrays below */
+  double *w_part, *h_part; /* multiples of the identity */
+  double *curvature;       /* D_kk */
+  double *cross;           /* half of G_kk */
+  double *bias;            /* diagonal of the bias */
+  double *w_square, *row;  /* |w_i|^2, and D of one column */
+} ufm__blocks;
+
+void ufm__blocks_clear(ufm__blocks *blocks);
+
+/* Around the columns of an evaluation at x; nothing before the first use. */
+void ufm__blocks_begin(ufm_objective *objective, const double *x);
+void ufm__blocks_column(ufm_objective *objective, const double *x, size_t j,
+                        const double *gradient);
+void ufm__blocks_end(ufm_objective *objective, const double *x);
+
 struct ufm_objective {
   const ufm_problem *problem;
   const ufm_columns *columns;
@@ -50,6 +71,7 @@ struct ufm_objective {
   double *logits; /* K: one column with bias */
   double *terms;  /* J + M + 2: losses and penalties, to be summed */
   ufm__tangents tangents;
+  ufm__blocks blocks;
   ufm_evaluations evaluations;
 };
 
@@ -59,6 +81,11 @@ void ufm__activations_free(double **y, size_t M);
 
 /* Y_1..Y_M of the network at x. */
 void ufm__forward(const ufm_objective *objective, const double *x, double **y);
+
+/* Y_M becomes G_M, the bias gradient (may be NULL) grows, the weighted losses
+   go to terms[0..J-1]. */
+void ufm__loss_gradients(ufm_objective *objective, const double *x,
+                         double *g_bias);
 
 /* out = logits of column j with bias, from row j of Y_M. */
 void ufm__column_logits(const ufm_objective *objective, const double *x,

@@ -17,6 +17,11 @@ typedef struct ufm__loss {
   double (*gradient)(const ufm_columns *columns, size_t j, const double *y,
                      double *gradient, double *curvature);
 
+  /* out = diagonal of the second derivative, from the gradient; out must not be
+     the gradient.  O(K). */
+  void (*diagonal)(const ufm_columns *columns, size_t j, const double *gradient,
+                   double *out);
+
   /* v := (second derivative) v. */
   void (*hessian)(size_t K, const double *curvature, double *v);
 } ufm__loss;

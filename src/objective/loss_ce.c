@@ -95,6 +95,22 @@ static double ce_gradient(const ufm_columns *columns, size_t j, const double *y,
   return log1p(rest) + gap;
 }
 
+/* p (1 - p), with p = gradient + t. */
+static void ce_diagonal(const ufm_columns *columns, size_t j,
+                        const double *gradient, double *out)
+{
+  double background = columns->rounded[columns->background[j]];
+
+  for (size_t i = 0; i < columns->K; i++)
+    out[i] = (gradient[i] + background) * (1.0 - background - gradient[i]);
+  for (size_t e = columns->first[j]; e < columns->first[j + 1]; e++) {
+    size_t i = columns->row[e];
+    double t = background + columns->rounded[columns->value[e]];
+
+    out[i] = (gradient[i] + t) * ((1.0 - t) - gradient[i]);
+  }
+}
+
 static void ce_hessian(size_t K, const double *p, double *v)
 {
   double mean = 0.0;
@@ -105,4 +121,4 @@ static void ce_hessian(size_t K, const double *p, double *v)
     v[i] = p[i] * (v[i] - mean);
 }
 
-const ufm__loss ufm__loss_ce = {ce_value, ce_gradient, ce_hessian};
+const ufm__loss ufm__loss_ce = {ce_value, ce_gradient, ce_diagonal, ce_hessian};

@@ -35,6 +35,15 @@ static double mse_gradient(const ufm_columns *columns, size_t j,
   return residual(columns, j, y, gradient);
 }
 
+static void mse_diagonal(const ufm_columns *columns, size_t j,
+                         const double *gradient, double *out)
+{
+  (void)j;
+  (void)gradient;
+  for (size_t i = 0; i < columns->K; i++)
+    out[i] = 1.0;
+}
+
 static void mse_hessian(size_t K, const double *curvature, double *v)
 {
   (void)K;
@@ -42,4 +51,5 @@ static void mse_hessian(size_t K, const double *curvature, double *v)
   (void)v;
 }
 
-const ufm__loss ufm__loss_mse = {mse_value, mse_gradient, mse_hessian};
+const ufm__loss ufm__loss_mse = {mse_value, mse_gradient, mse_diagonal,
+                                 mse_hessian};

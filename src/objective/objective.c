@@ -142,6 +142,7 @@ void ufm_objective_free(ufm_objective *objective)
     ufm__activations_free(objective->y, objective->layout->M);
     ufm__tangents_clear(&objective->tangents, objective->layout->M);
   }
+  ufm__blocks_clear(&objective->blocks);
   ufm__scaling_clear(&objective->scaling);
   ufm_layout_free(objective->layout);
   free(objective->weight);
@@ -248,27 +249,28 @@ void ufm_objective_penalty_gradient(const ufm_objective *objective,
     out[i] = s->b_penalty * x[i];
 }
 
-/* Row j of Y_M becomes row j of G_M; the bias gradient grows; the weighted loss
-   goes to terms[j]. */
-static void loss_gradients(ufm_objective *objective, const double *x,
-                           double *g_bias)
+void ufm__loss_gradients(ufm_objective *objective, const double *x,
+                         double *g_bias)
 {
   const ufm_layout *l = objective->layout;
   const ufm__scaling *s = &objective->scaling;
   double *row = objective->y[l->M - 1];
 
+  ufm__blocks_begin(objective, x);
   for (size_t j = 0; j < l->J; j++, row += l->K) {
     double weight = objective->weight[j];
 
     ufm__column_logits(objective, x, j, row, row);
     objective->terms[j] = weight * objective->loss->gradient(objective->columns,
                                                              j, row, row, NULL);
+    ufm__blocks_column(objective, x, j, row);
     if (g_bias != NULL)
       for (size_t i = 0; i < l->K; i++)
         g_bias[i] += weight * s->b_scale * row[i];
     for (size_t i = 0; i < l->K; i++)
       row[i] *= weight * s->logit_scale[j];
   }
+  ufm__blocks_end(objective, x);
 }
 
 double ufm_objective_gradient(ufm_objective *objective, const double *x,
@@ -278,7 +280,7 @@ double ufm_objective_gradient(ufm_objective *objective, const double *x,
 
   ufm__forward(objective, x, objective->y);
   ufm_objective_penalty_gradient(objective, x, g);
-  loss_gradients(objective, x, l->b < l->size ? g + l->b : NULL);
+  ufm__loss_gradients(objective, x, l->b < l->size ? g + l->b : NULL);
   for (size_t m = l->M; m-- > 0;) {
     const double *in = m > 0 ? objective->y[m - 1] : x + l->h;
     double *gm = objective->y[m];

@@ -119,7 +119,10 @@ static void print_solution(const ufm_solution *s, FILE *f)
 {
   const ufm_run *best = &s->run[s->best];
 
-  fprintf(f, "solve      %s: F = %.15g (computed)\n", s->method, s->objective);
+  fprintf(f, "solve      %s", s->method);
+  if (s->used != NULL && strcmp(s->used, s->method) != 0)
+    fprintf(f, " (%s)", s->used);
+  fprintf(f, ": F = %.15g (computed)\n", s->objective);
   if (s->orbits != NULL)
     fprintf(f,
             "           reduced to %zu group%s of interchangeable classes, %zu "

@@ -29,8 +29,19 @@ static bool combinatorial(const ufm_problem *problem)
           ufm_problem_rank_limit(problem) + 1 < ufm_problem_classes(problem));
 }
 
-/* The kind of start `index`.  Start 0 of auto is random, so that one start is
-   what it always was. */
+/* True where every local minimum is global: depth 1 and no bound on the rank of
+   the logits. */
+static bool convex(const ufm_problem *problem)
+{
+  const ufm_columns *c = ufm_problem_columns(problem);
+
+  return ufm_problem_depth(problem) == 1 &&
+         ufm_problem_multiplier(problem) == NULL &&
+         ufm_problem_width(problem, 1) >= (c->J < c->K ? c->J : c->K);
+}
+
+/* The kind of start `index`.  Start 0 of auto is random, or spectral where that
+   cannot choose between minima. */
 static turn turn_of(const ufm_problem *problem, ufm_start kind, size_t index)
 {
   if (kind != UFM_START_AUTO)
@@ -39,6 +50,8 @@ static turn turn_of(const ufm_problem *problem, ufm_start kind, size_t index)
                       ? UFM_START_RANDOM
                       : kind,
                   index};
+  if (index == 0 && convex(problem))
+    return (turn){UFM_START_SPECTRAL, 0};
   if (index == 0 || !combinatorial(problem) || index % 4 == 0)
     return (turn){UFM_START_RANDOM, index};
   if (index % 4 == 1)

@@ -5,6 +5,9 @@
 #include <math.h>
 
 #include <gsl/gsl_blas.h>
+#include <gsl/gsl_errno.h>
+
+#include <ufm/minimize.h>
 
 #include "linalg/blas.h"
 #include "solve/homotopy.h"
@@ -45,6 +48,19 @@ static void path_df(const gsl_vector *x, void *params, gsl_vector *g)
   path_fdf(x, params, &f, g);
 }
 
+static int path_hessian(const gsl_vector *x, void *params, const gsl_vector *v,
+                        gsl_vector *out)
+{
+  path *p = params;
+  ufm_error error = {{0}};
+
+  if (ufm_objective_hessian(p->objective, x->data, v->data, out->data,
+                            &error) != UFM_OK)
+    return GSL_ENOMEM;
+  ufm__axpy(p->n, p->extra, v->data, out->data);
+  return GSL_SUCCESS;
+}
+
 /* A rough minimum from x.  Whatever stops it, the point it has is a start. */
 static void descend(ufm__runner *runner, path *p, gsl_vector *x, ufm_run *run)
 {
@@ -72,6 +88,9 @@ void ufm__homotopy(ufm__runner *runner, double from, gsl_vector *x,
   path p = {runner->objective, ufm_objective_layout(runner->objective)->b, 0.0};
   double factor = from > 1.0 ? 0.5 : 2.0;
 
+  /* Those of F do not fit the path; types that want none refuse. */
+  ufm_newton_set_hessian(runner->minimizer, path_hessian, &p);
+  ufm_minimizer_set_preconditioner(runner->minimizer, NULL);
   for (int i = 0; i < STEPS && from != 1.0; i++) {
     p.extra = runner->stop.kappa * (from - 1.0);
     descend(runner, &p, x, run);
@@ -79,4 +98,6 @@ void ufm__homotopy(ufm__runner *runner, double from, gsl_vector *x,
     if ((factor < 1.0) == (from < 1.0))
       break;
   }
+  if (!ufm__advise(runner, runner->minimizer))
+    ufm_minimizer_set_preconditioner(runner->minimizer, NULL);
 }

@@ -4,6 +4,7 @@ libufm_private_la_SOURCES += \
   src/solve/attempt.c src/solve/attempt.h \
   src/solve/codes.c src/solve/codes.h \
   src/solve/codes_roots.c src/solve/codes_solid.c \
+  src/solve/handover.c src/solve/handover.h \
   src/solve/homotopy.c src/solve/homotopy.h \
   src/solve/levels.c src/solve/levels.h \
   src/solve/methods.c src/solve/methods.h \

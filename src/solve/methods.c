@@ -10,31 +10,43 @@
 #include "core/suggest.h"
 #include "solve/methods.h"
 
+#define ONE(type, step, tol, vectors)                                          \
+  {                                                                            \
+    type, step, tol, vectors, NULL, 0, 0, NULL                                 \
+  }
+#define TWO(type, step, tol, vectors, second, second_step, second_tol, both)   \
+  {                                                                            \
+    type, step, tol, vectors, second, second_step, second_tol, both            \
+  }
+
 /* GSL's manual suggests a line search parameter of 0.1 for its types. */
 #define METHODS(X)                                                             \
-  X("lbfgs", "limited-memory BFGS, strong Wolfe line search (ours)",           \
-    &ufm_minimizer_lbfgs, 0.1, 0.9, 48)                                        \
+  X("auto", "lbfgs, and newton where that stalls or is slow (ours)",           \
+    TWO(&ufm_minimizer_lbfgs, 0.1, 0.9, 60, &ufm_minimizer_newton, 0.1, 0.5,   \
+        "lbfgs+newton"))                                                       \
+  X("lbfgs", "limited-memory BFGS, preconditioned at depth 1 (ours)",          \
+    ONE(&ufm_minimizer_lbfgs, 0.1, 0.9, 49))                                   \
   X("newton", "trust-region Newton, conjugate gradients (ours)",               \
-    &ufm_minimizer_newton, 0.5, 0.5, 11)                                       \
+    ONE(&ufm_minimizer_newton, 0.5, 0.5, 11))                                  \
   X("vector_bfgs2", "BFGS, improved line search (GSL)",                        \
-    &gsl_multimin_fdfminimizer_vector_bfgs2, 0.1, 0.1, 12)                     \
-  X("vector_bfgs", "BFGS (GSL)", &gsl_multimin_fdfminimizer_vector_bfgs, 0.1,  \
-    0.1, 12)                                                                   \
+    ONE(&gsl_multimin_fdfminimizer_vector_bfgs2, 0.1, 0.1, 12))                \
+  X("vector_bfgs", "BFGS (GSL)",                                               \
+    ONE(&gsl_multimin_fdfminimizer_vector_bfgs, 0.1, 0.1, 12))                 \
   X("conjugate_fr", "conjugate gradients, Fletcher-Reeves (GSL)",              \
-    &gsl_multimin_fdfminimizer_conjugate_fr, 0.1, 0.1, 12)                     \
+    ONE(&gsl_multimin_fdfminimizer_conjugate_fr, 0.1, 0.1, 12))                \
   X("conjugate_pr", "conjugate gradients, Polak-Ribiere (GSL)",                \
-    &gsl_multimin_fdfminimizer_conjugate_pr, 0.1, 0.1, 12)                     \
+    ONE(&gsl_multimin_fdfminimizer_conjugate_pr, 0.1, 0.1, 12))                \
   X("steepest_descent", "steepest descent (GSL)",                              \
-    &gsl_multimin_fdfminimizer_steepest_descent, 0.1, 0.1, 12)
+    ONE(&gsl_multimin_fdfminimizer_steepest_descent, 0.1, 0.1, 12))
 
 static const ufm_method list[] = {
-#define ABOUT(name, summary, type, step, tol, n) {name, summary},
+#define ABOUT(name, summary, ...) {name, summary},
     METHODS(ABOUT)
 #undef ABOUT
         {NULL, NULL}};
 
 static const ufm__method methods[] = {
-#define METHOD(name, summary, type, step, tol, n) {type, step, tol, n},
+#define METHOD(name, summary, ...) __VA_ARGS__,
     METHODS(METHOD)
 #undef METHOD
 };

@@ -11,7 +11,12 @@ typedef struct ufm__method {
   const gsl_multimin_fdfminimizer_type *const *type;
   double first_step; /* times the length of the start */
   double tol;        /* line search parameter, as the type defines it */
-  size_t vectors;    /* of the length of a point that the type allocates */
+  size_t vectors;    /* of the length of a point that the types allocate */
+  /* the type that takes over, its first step and parameter, and the name of the
+     two together; NULL for a method of one type */
+  const gsl_multimin_fdfminimizer_type *const *second;
+  double second_step, second_tol;
+  const char *both;
 } ufm__method;
 
 /* The method called `name`, or UFM_EINVAL with the closest name. */

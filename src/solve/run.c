@@ -12,6 +12,7 @@
 #include <ufm/minimize.h>
 
 #include "linalg/blas.h"
+#include "solve/handover.h"
 #include "solve/run.h"
 
 static double run_f(const gsl_vector *x, void *params)
@@ -47,20 +48,60 @@ static int run_hessian(const gsl_vector *x, void *params, const gsl_vector *v,
              : GSL_ENOMEM;
 }
 
-/* Gives a Newton minimizer its Hessian; other types want none. */
-static void give_operators(ufm__runner *runner)
+static int run_prepare(const gsl_vector *x, void *params)
 {
-  const ufm_newton_operators operators = {.hessian = run_hessian,
-                                          .params = runner};
+  ufm__runner *runner = params;
+  ufm_error error = {{0}};
 
-  if (runner->minimizer->type == ufm_minimizer_newton)
-    ufm_newton_set_operators(runner->minimizer, &operators);
+  return ufm_objective_precondition_at(runner->objective, x->data, &error) ==
+                 UFM_OK
+             ? GSL_SUCCESS
+             : GSL_ENOMEM;
+}
+
+static int run_precondition(const gsl_vector *r, void *params, gsl_vector *z)
+{
+  ufm__runner *runner = params;
+
+  ufm_objective_precondition(runner->objective, r->data, z->data);
+  return GSL_SUCCESS;
+}
+
+bool ufm__advise(ufm__runner *runner, gsl_multimin_fdfminimizer *minimizer)
+{
+  const ufm_preconditioner preconditioner = {run_prepare, run_precondition,
+                                             runner};
+  ufm_error error = {{0}};
+
+  /* Types that take none of it say so; there is nothing to do then. */
+  ufm_newton_set_hessian(minimizer, run_hessian, runner);
+  if (!ufm_objective_preconditioned(runner->objective) ||
+      ufm_minimizer_set_preconditioner(minimizer, &preconditioner) !=
+          GSL_SUCCESS)
+    return true;
+  /* Gradients gather for it from the first on: no run depends on those before
+     it. */
+  return ufm_objective_precondition_at(runner->objective, NULL, &error) ==
+         UFM_OK;
+}
+
+bool ufm__runner_minimizers(ufm__runner *runner, size_t size)
+{
+  runner->minimizer =
+      gsl_multimin_fdfminimizer_alloc(*runner->method.type, size);
+  if (runner->minimizer == NULL || !ufm__advise(runner, runner->minimizer))
+    return false;
+  if (runner->method.second == NULL)
+    return true;
+  runner->second =
+      gsl_multimin_fdfminimizer_alloc(*runner->method.second, size);
+  return runner->second != NULL && ufm__advise(runner, runner->second);
 }
 
 /* Reads the minimizer; false when its point is not finite. */
 static bool measure(ufm__runner *runner, ufm_run *run)
 {
-  const gsl_multimin_fdfminimizer *m = runner->minimizer;
+  const gsl_multimin_fdfminimizer *m = runner->active;
 
   run->objective = m->f;
   run->gradient_norm = gsl_blas_dnrm2(m->gradient);
@@ -88,15 +129,59 @@ static bool wandering(floor_watch *watch, const ufm__runner *runner,
                                 run->gradient_norm);
 }
 
+/* Goes on from the point reached with the second minimizer, if there is one
+   that has not had its turn. */
+static bool hand_over(ufm__runner *runner, ufm_run *run)
+{
+  gsl_multimin_fdfminimizer *from = runner->active, *to = runner->second;
+
+  if (to == NULL || from == to ||
+      gsl_multimin_fdfminimizer_set(to, runner->function, from->x,
+                                    runner->method.second_step *
+                                        gsl_blas_dnrm2(from->x),
+                                    runner->method.second_tol) != GSL_SUCCESS)
+    return false;
+  runner->active = to;
+  run->used = runner->method.both;
+  return true;
+}
+
+/* What a failed iteration means; false when another attempt is worthwhile. */
+static bool give_up(ufm__runner *runner, ufm_run *run, bool *restarted,
+                    ufm_termination *reason)
+{
+  bool floor;
+
+  *reason = UFM_TERMINATION_FAILED;
+  if (!measure(runner, run))
+    return true;
+  *reason = UFM_TERMINATION_GRADIENT;
+  if (run->relative_gradient <= runner->settings->tol)
+    return true;
+  floor =
+      ufm__at_rounding_floor(&runner->stop, run->objective, run->gradient_norm);
+  if (hand_over(runner, run))
+    return false;
+  *reason = floor ? UFM_TERMINATION_ROUNDOFF : UFM_TERMINATION_STALLED;
+  /* A method may be misled by its memory: once forgotten, a second failure
+     from the same point is final. */
+  if (floor || *restarted ||
+      gsl_multimin_fdfminimizer_restart(runner->active) != GSL_SUCCESS)
+    return true;
+  *restarted = true;
+  return false;
+}
+
 /* Iterates until a reason to stop is found. */
 static ufm_termination iterate(ufm__runner *runner, size_t start, ufm_run *run)
 {
   const ufm_solve_settings *s = runner->settings;
   floor_watch watch = {0.0, 0};
+  ufm__pace pace = {0, 0.0, false};
   bool restarted = false;
 
   for (;;) {
-    int code;
+    ufm_termination reason;
 
     if (!measure(runner, run))
       return UFM_TERMINATION_FAILED;
@@ -111,25 +196,17 @@ static ufm_termination iterate(ufm__runner *runner, size_t start, ufm_run *run)
       return UFM_TERMINATION_INTERRUPTED;
     if (run->iterations == s->max_iter)
       return UFM_TERMINATION_ITERATIONS;
-    code = gsl_multimin_fdfminimizer_iterate(runner->minimizer);
-    if (code == GSL_SUCCESS) {
+    if (runner->active != runner->second && runner->second != NULL &&
+        ufm__too_slow(&pace,
+                      ufm_objective_evaluations(runner->objective).values,
+                      run->relative_gradient, s->tol))
+      hand_over(runner, run);
+    if (gsl_multimin_fdfminimizer_iterate(runner->active) == GSL_SUCCESS) {
       run->iterations++;
       restarted = false;
-      continue;
+    } else if (give_up(runner, run, &restarted, &reason)) {
+      return reason;
     }
-    if (!measure(runner, run))
-      return UFM_TERMINATION_FAILED;
-    if (run->relative_gradient <= s->tol)
-      return UFM_TERMINATION_GRADIENT;
-    if (ufm__at_rounding_floor(&runner->stop, run->objective,
-                               run->gradient_norm))
-      return UFM_TERMINATION_ROUNDOFF;
-    /* A method may be misled by its memory: once forgotten, a second failure
-       from the same point is final. */
-    if (restarted ||
-        gsl_multimin_fdfminimizer_restart(runner->minimizer) != GSL_SUCCESS)
-      return UFM_TERMINATION_STALLED;
-    restarted = true;
   }
 }
 
@@ -139,7 +216,7 @@ static ufm_termination iterate(ufm__runner *runner, size_t start, ufm_run *run)
 static void settle_at_zero(ufm__runner *runner, gsl_vector *x, ufm_run *run)
 {
   const ufm_layout *layout = ufm_objective_layout(runner->objective);
-  gsl_multimin_fdfminimizer *m = runner->minimizer;
+  gsl_multimin_fdfminimizer *m = runner->active;
   double F, penalties = 0.5 * runner->stop.kappa *
                         ufm__sum_of_squares(layout->b, x->data);
 
@@ -177,14 +254,16 @@ void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
   *run = (ufm_run){.objective = (double)NAN,
                    .gradient_norm = (double)NAN,
                    .relative_gradient = (double)NAN};
-  give_operators(runner);
+  run->used = (*runner->method.type)->name;
+  runner->active = runner->minimizer;
+  runner->function = &function;
   if (gsl_multimin_fdfminimizer_set(runner->minimizer, &function, x,
                                     step > 0.0 ? step : 1.0,
                                     runner->method.tol) != GSL_SUCCESS) {
     run->termination = UFM_TERMINATION_FAILED;
   } else {
     run->termination = iterate(runner, start, run);
-    gsl_vector_memcpy(x, runner->minimizer->x);
+    gsl_vector_memcpy(x, runner->active->x);
     settle_at_zero(runner, x, run);
   }
   after = ufm_objective_evaluations(runner->objective);

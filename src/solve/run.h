@@ -2,6 +2,8 @@
 #ifndef UFM_SOLVE_RUN_H
 #define UFM_SOLVE_RUN_H
 
+#include <stdbool.h>
+
 #include <gsl/gsl_multimin.h>
 
 #include <ufm/solve.h>
@@ -16,7 +18,20 @@ typedef struct ufm__runner {
   ufm__method method;
   ufm__stop_test stop;
   gsl_multimin_fdfminimizer *minimizer;
+  gsl_multimin_fdfminimizer *second; /* takes over in method auto; or NULL */
+  /* of the run that is under way */
+  gsl_multimin_fdfminimizer *active; /* one of the two */
+  gsl_multimin_function_fdf *function;
 } ufm__runner;
+
+/* Makes the minimizers of the method for points of `size` numbers, with exact
+   products and the preconditioner of the objective where they can use them;
+   false without memory. */
+bool ufm__runner_minimizers(ufm__runner *runner, size_t size);
+
+/* Tells a minimizer of ours what it can use beyond gradients; nothing for other
+   types. False without memory. */
+bool ufm__advise(ufm__runner *runner, gsl_multimin_fdfminimizer *minimizer);
 
 /* One run from x (size numbers); x becomes the last point.  A run that
    fails says so in its termination; nothing here is an error. */

@@ -169,16 +169,17 @@ static ufm_status runner_init(ufm__runner *runner, const ufm_problem *problem,
     status = ufm__stop_init(&runner->stop, runner->objective, error);
   if (status != UFM_OK)
     return status;
-  runner->minimizer =
-      gsl_multimin_fdfminimizer_alloc(*runner->method.type, layout->size);
-  return runner->minimizer != NULL ? UFM_OK
-                                   : ufm__no_memory(error, "minimizer");
+  return ufm__runner_minimizers(runner, layout->size)
+             ? UFM_OK
+             : ufm__no_memory(error, "minimizer");
 }
 
 static void runner_clear(ufm__runner *runner)
 {
   if (runner->minimizer != NULL)
     gsl_multimin_fdfminimizer_free(runner->minimizer);
+  if (runner->second != NULL)
+    gsl_multimin_fdfminimizer_free(runner->second);
   ufm__stop_clear(&runner->stop);
   ufm_objective_free(runner->objective);
 }
@@ -206,6 +207,7 @@ ufm_status ufm_solve(ufm_solution **out, const ufm_problem *problem,
   }
   if (status == UFM_OK) {
     s->method = about->name;
+    s->used = s->run[s->best].used;
     memcpy(x->data, s->theta, s->layout->size * sizeof *s->theta);
     ufm_objective_to_plain(runner.objective, x->data, s->theta);
     *out = s;

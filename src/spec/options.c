@@ -42,7 +42,8 @@ const ufm_option *ufm_option_list(void)
       {"unmerged", NULL, UFM_OPTION_PROBLEM,
        "keep one column per sample instead of one per class"},
       {"method", "NAME", UFM_OPTION_SOLVE,
-       "minimizer, a name from 'ufm list' (default lbfgs)"},
+       "minimizer, a name from 'ufm list' (default auto: lbfgs, then newton "
+       "where that stalls or is slow)"},
       {"tol", "G", UFM_OPTION_SOLVE,
        "relative gradient to stop at (default 1e-10)"},
       {"max-iter", "N", UFM_OPTION_SOLVE,

@@ -104,6 +104,78 @@ START_TEST(a_zero_gradient_is_no_progress)
 }
 END_TEST
 
+/* The preconditioner: 1/curvature of `hills` where it was prepared. */
+typedef struct diagonal {
+  double inverse[HILLS];
+  int code; /* returned by apply */
+} diagonal;
+
+static int prepare(const gsl_vector *x, void *params)
+{
+  diagonal *d = params;
+
+  for (size_t i = 0; i < HILLS; i++)
+    d->inverse[i] = 1.0 / (hill(i) * exp(x->data[i]));
+  return GSL_SUCCESS;
+}
+
+static int apply(const gsl_vector *r, void *params, gsl_vector *z)
+{
+  diagonal *d = params;
+
+  for (size_t i = 0; i < HILLS; i++)
+    z->data[i] = d->inverse[i] * r->data[i];
+  return d->code;
+}
+
+START_TEST(a_preconditioner_saves_evaluations)
+{
+  diagonal d = {.code = GSL_SUCCESS};
+  const ufm_preconditioner given = {prepare, apply, &d};
+  size_t calls[2];
+
+  for (int way = 0; way < 2; way++) {
+    counted c = {&hilly, 0};
+    gsl_multimin_function_fdf function = {only_f, only_df, fdf, HILLS, &c};
+    gsl_multimin_fdfminimizer *m =
+        gsl_multimin_fdfminimizer_alloc(ufm_minimizer_lbfgs, HILLS);
+    gsl_vector *x = gsl_vector_alloc(HILLS);
+
+    ones(HILLS, x->data);
+    if (way == 1)
+      ck_assert_int_eq(ufm_minimizer_set_preconditioner(m, &given), 0);
+    ck_assert_int_eq(gsl_multimin_fdfminimizer_set(m, &function, x, 0.1, 0.9),
+                     0);
+    for (int i = 0; i < 1000 && gsl_blas_dnrm2(m->gradient) > 1e-9; i++)
+      ck_assert_int_eq(gsl_multimin_fdfminimizer_iterate(m), 0);
+    ck_assert_double_le(gsl_blas_dnrm2(m->gradient), 1e-9);
+    calls[way] = c.calls;
+    if (way == 1) { /* its errors are ours */
+      d.code = GSL_EFAILED;
+      ck_assert_int_eq(gsl_multimin_fdfminimizer_iterate(m), GSL_EFAILED);
+      ck_assert_int_eq(ufm_minimizer_set_preconditioner(m, NULL), 0);
+      ck_assert_int_ne(gsl_multimin_fdfminimizer_iterate(m), GSL_EFAILED);
+    }
+    gsl_vector_free(x);
+    gsl_multimin_fdfminimizer_free(m);
+  }
+  ck_assert_msg(3 * calls[1] < calls[0], "%zu without, %zu with", calls[0],
+                calls[1]);
+}
+END_TEST
+
+START_TEST(other_types_take_no_preconditioner)
+{
+  diagonal d = {.code = GSL_SUCCESS};
+  const ufm_preconditioner given = {prepare, apply, &d};
+  gsl_multimin_fdfminimizer *m = gsl_multimin_fdfminimizer_alloc(
+      gsl_multimin_fdfminimizer_vector_bfgs2, HILLS);
+
+  ck_assert_int_eq(ufm_minimizer_set_preconditioner(m, &given), GSL_EINVAL);
+  gsl_multimin_fdfminimizer_free(m);
+}
+END_TEST
+
 START_TEST(bad_line_search_parameters_are_refused)
 {
   static const double bad[] = {0.0, 1.0, -1.0, 2.0};
@@ -160,6 +232,8 @@ int main(void)
   tcase_add_test(tests, cheaper_than_vector_bfgs2);
   tcase_add_test(tests, hostile_functions_end_with_a_status);
   tcase_add_test(tests, a_zero_gradient_is_no_progress);
+  tcase_add_test(tests, a_preconditioner_saves_evaluations);
+  tcase_add_test(tests, other_types_take_no_preconditioner);
   tcase_add_test(tests, bad_line_search_parameters_are_refused);
   tcase_add_test(tests, steps_and_restarts_keep_the_contract);
   return run_case("lbfgs", tests);

@@ -20,37 +20,13 @@ START_TEST(classical_problems_by_differences)
 }
 END_TEST
 
-/* f = sum w_i (exp(x_i) - x_i - 1): minimum at 0, curvatures w_i exp(x_i) from
-   1 to 1e4. */
-enum { N = 40 };
-
-static double weight(size_t i)
-{
-  return pow(1e4, (double)i / (N - 1));
-}
-
-static double hills(size_t n, const double *x, double *g)
-{
-  double f = 0.0;
-
-  for (size_t i = 0; i < n; i++) {
-    double e = expm1(x[i]);
-
-    f += weight(i) * (e - x[i]);
-    g[i] = weight(i) * e;
-  }
-  return f;
-}
-
-static const problem hilly = {"hills", N, hills, ones, 0.0, 1e-10};
-
-/* What the operators are told, and what they did. */
+/* What the product and the preconditioner are told, and what they did. */
 typedef struct told {
   counted c; /* first: the function takes the same params */
   size_t products, prepared, applied;
-  int code;      /* returned by products */
-  double factor; /* of a product: not 1 means a wrong Hessian */
-  double at[N];  /* where the preconditioner stands */
+  int code;         /* returned by products */
+  double factor;    /* of a product: not 1 means a wrong Hessian */
+  double at[HILLS]; /* where the preconditioner stands */
 } told;
 
 static int hills_hessian(const gsl_vector *x, void *params, const gsl_vector *v,
@@ -60,7 +36,7 @@ static int hills_hessian(const gsl_vector *x, void *params, const gsl_vector *v,
 
   t->products++;
   for (size_t i = 0; i < x->size; i++)
-    out->data[i] = t->factor * weight(i) * exp(x->data[i]) * v->data[i];
+    out->data[i] = t->factor * hill(i) * exp(x->data[i]) * v->data[i];
   return t->code;
 }
 
@@ -79,27 +55,25 @@ static int by_diagonal(const gsl_vector *r, void *params, gsl_vector *z)
 
   t->applied++;
   for (size_t i = 0; i < r->size; i++)
-    z->data[i] = r->data[i] / (weight(i) * exp(t->at[i]));
+    z->data[i] = r->data[i] / (hill(i) * exp(t->at[i]));
   return GSL_SUCCESS;
 }
 
-/* A minimizer at `ones`, with the operators asked for. */
+/* A minimizer at `ones`, with Hessian products. */
 static gsl_multimin_fdfminimizer *
 set_up(told *t, gsl_multimin_function_fdf *function, bool preconditioned)
 {
-  ufm_newton_operators operators = {.hessian = hills_hessian, .params = t};
+  const ufm_preconditioner diagonal = {prepare, by_diagonal, t};
   gsl_multimin_fdfminimizer *m =
-      gsl_multimin_fdfminimizer_alloc(ufm_minimizer_newton, N);
-  gsl_vector *x = gsl_vector_alloc(N);
+      gsl_multimin_fdfminimizer_alloc(ufm_minimizer_newton, HILLS);
+  gsl_vector *x = gsl_vector_alloc(HILLS);
 
-  if (preconditioned) {
-    operators.prepare = prepare;
-    operators.precondition = by_diagonal;
-  }
   *t = (told){.c = {&hilly, 0}, .factor = 1.0};
-  *function = (gsl_multimin_function_fdf){only_f, only_df, fdf, N, &t->c};
-  ones(N, x->data);
-  ck_assert_int_eq(ufm_newton_set_operators(m, &operators), 0);
+  *function = (gsl_multimin_function_fdf){only_f, only_df, fdf, HILLS, &t->c};
+  ones(HILLS, x->data);
+  ck_assert_int_eq(ufm_newton_set_hessian(m, hills_hessian, t), 0);
+  if (preconditioned)
+    ck_assert_int_eq(ufm_minimizer_set_preconditioner(m, &diagonal), 0);
   ck_assert_int_eq(gsl_multimin_fdfminimizer_set(m, function, x, 100.0, 0.5),
                    0);
   gsl_vector_free(x);
@@ -244,7 +218,7 @@ START_TEST(failures_keep_the_point_and_say_why)
   ck_assert_int_eq(gsl_multimin_fdfminimizer_iterate(m), GSL_EBADFUNC);
   ck_assert_int_eq(outcome(m), UFM_NEWTON_NOT_FINITE);
   ck_assert_double_eq(m->f, f);
-  for (size_t i = 0; i < N; i++)
+  for (size_t i = 0; i < HILLS; i++)
     ck_assert_double_eq(m->x->data[i], 1.0);
   /* a Hessian of the wrong sign costs steps, not the descent */
   t.factor = -1.0;
@@ -333,9 +307,9 @@ START_TEST(bad_settings_are_refused)
         GSL_EINVAL);
   ck_assert_int_eq(gsl_multimin_fdfminimizer_set(m, &function, x, 0.0, 0.5),
                    GSL_EINVAL);
-  ck_assert_int_eq(ufm_newton_set_operators(other, NULL), GSL_EINVAL);
+  ck_assert_int_eq(ufm_newton_set_hessian(other, NULL, NULL), GSL_EINVAL);
   ck_assert_int_eq(ufm_newton_report_get(other, &report), GSL_EINVAL);
-  ck_assert_int_eq(ufm_newton_set_operators(m, NULL), GSL_SUCCESS);
+  ck_assert_int_eq(ufm_newton_set_hessian(m, NULL, NULL), GSL_SUCCESS);
   gsl_vector_free(x);
   gsl_multimin_fdfminimizer_free(m);
   gsl_multimin_fdfminimizer_free(other);
@@ -348,12 +322,12 @@ START_TEST(steps_and_restarts_keep_the_contract)
   gsl_multimin_function_fdf function;
   told t;
   gsl_multimin_fdfminimizer *m = set_up(&t, &function, true);
-  double before[N], f;
+  double before[HILLS], f;
 
   for (int i = 0; i < 2; i++) {
     memcpy(before, m->x->data, sizeof before);
     ck_assert_int_eq(gsl_multimin_fdfminimizer_iterate(m), 0);
-    for (size_t k = 0; k < N; k++)
+    for (size_t k = 0; k < HILLS; k++)
       ck_assert_double_eq_tol(m->x->data[k] - before[k], m->dx->data[k], 1e-15);
   }
   f = m->f;

@@ -41,7 +41,7 @@ START_TEST(default_solve_reaches_the_tolerance)
 
   ck_assert_int_eq(s->run[0].termination, UFM_TERMINATION_GRADIENT);
   ck_assert(s->run[0].relative_gradient <= 1e-10);
-  ck_assert_str_eq(s->method, "lbfgs");
+  ck_assert_str_eq(s->method, "auto");
   /* the objective is that of the plain point */
   ck_assert_int_eq(ufm_objective_new(&o, p, UFM_VARIABLES_PLAIN, NULL), UFM_OK);
   ck_assert_double_eq_tol(ufm_objective_value(o, s->theta), s->objective,

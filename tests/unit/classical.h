@@ -227,6 +227,30 @@ static inline int minimise(const gsl_multimin_fdfminimizer_type *type,
   return status;
 }
 
+/* f = sum w_i (exp(x_i) - x_i - 1): minimum at 0, curvatures w_i exp(x_i) from
+   1 to 1e4. */
+enum { HILLS = 40 };
+
+static inline double hill(size_t i)
+{
+  return pow(1e4, (double)i / (HILLS - 1));
+}
+
+static inline double hills(size_t n, const double *x, double *g)
+{
+  double f = 0.0;
+
+  for (size_t i = 0; i < n; i++) {
+    double e = expm1(x[i]);
+
+    f += hill(i) * (e - x[i]);
+    g[i] = hill(i) * e;
+  }
+  return f;
+}
+
+static const problem hilly = {"hills", HILLS, hills, ones, 0.0, 1e-10};
+
 /* log(1 + exp(-x)) + ...: finite only left of a wall, as an overflow is. */
 static inline double wall(size_t n, const double *x, double *g)
 {
