@@ -59,8 +59,9 @@ const ufm_option *ufm_option_list(void)
       {"seed", "S", UFM_OPTION_SOLVE, "seed of the starts (default 0)"},
       {"start", "auto|random|spectral|theory|codes|homotopy|PREFIX",
        UFM_OPTION_SOLVE,
-       "kind of starts: auto (default: random, and several starts of ce with "
-       "a width below K - 1 or depth >= 2 also codes and homotopies, by "
+       "kind of starts: auto (default: random, spectral where every local "
+       "minimum is global, and several starts of ce with a width below K - 1 "
+       "or depth >= 2 also codes and homotopies, by "
        "turns), random, spectral, the closed form, spherical codes, from "
        "other penalties, or a point saved with --save PREFIX"},
       {"reduce", "auto|orbits|none", UFM_OPTION_SOLVE,
