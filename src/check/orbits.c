@@ -191,56 +191,69 @@ bool chk_orbits_read(chk_orbits *x, const chk_certificate *c,
 }
 
 /* "collapsed": groups whose classes are exactly equal at every optimum, which
-   they are iff (1 - eps)^2 pi_g^2/nu_g <= omega (check/collapse.c) when the
-   width does not bind. */
+   they are iff (1 - eps)^2 pi_g^2/nu_g <= omega (check/collapse.c). */
+static bool collapses(const chk_orbits *x, const chk_group *group,
+                      chk_session *session)
+{
+  bool good = mpz_cmp_ui(group->classes, 2) >= 0;
+  mpq_t pull, share;
+
+  mpq_init(pull);
+  mpq_init(share);
+  mpz_set(mpq_numref(share), group->weight);
+  mpz_set(mpq_denref(share), x->head.total);
+  mpq_canonicalize(share);
+  mpq_sub(pull, x->on, x->off);
+  mpq_mul(pull, pull, share);
+  mpq_mul(pull, pull, pull);
+  mpq_div(pull, pull, group->multiple);
+  mpq_mul(share, x->head.lambda_w[0], x->head.lambda_h);
+  good = chk_spend_on(session, pull) && good && mpq_cmp(pull, share) <= 0;
+  mpq_clear(pull);
+  mpq_clear(share);
+  return good;
+}
+
 static bool check_collapsed(const chk_certificate *c, const chk_orbits *x,
                             chk_session *session)
 {
-  static const char *const others[] = {"cosines", "grams", "rank"};
   const json_t *list = json_object_get(c->root, "collapsed");
-  size_t least =
-      x->head.K - (x->head.loss == CHK_CE || x->head.bias == CHK_FREE);
   size_t count;
-  bool good = true;
-  mpq_t pull, share;
 
-  for (size_t i = 0; i < 3; i++)
-    if (json_object_get(c->root, others[i]) != NULL)
-      return chk_malformed(session, "%s: not for kind \"orbits\"", others[i]);
   if (list == NULL)
     return true;
   if (!chk_read_array(&count, list, 0, "collapsed", session))
     return false;
-  if (count > 0 && x->head.width[0] < least)
-    return chk_reject(session, "claims not implied (width below the rank)");
-  mpq_init(pull);
-  mpq_init(share);
-  for (size_t i = 0; i < count && good; i++) {
+  for (size_t i = 0; i < count; i++) {
     const json_t *value = json_array_get(list, i);
     json_int_t g = json_integer_value(value);
-    const chk_group *group;
 
-    if (!json_is_integer(value) || g < 0 || g >= (json_int_t)x->G) {
-      good = chk_malformed(session, "collapsed: want groups");
-      break;
-    }
-    group = &x->groups[g];
-    mpz_set(mpq_numref(share), group->weight);
-    mpz_set(mpq_denref(share), x->head.total);
-    mpq_canonicalize(share);
-    mpq_sub(pull, x->on, x->off);
-    mpq_mul(pull, pull, share);
-    mpq_mul(pull, pull, pull);
-    mpq_div(pull, pull, group->multiple);
-    mpq_mul(share, x->head.lambda_w[0], x->head.lambda_h);
-    good = chk_spend_on(session, pull);
-    if (good && (mpz_cmp_ui(group->classes, 2) < 0 || mpq_cmp(pull, share) > 0))
-      good =
-          chk_reject(session, "collapsed not implied (group %zu)", (size_t)g);
+    if (!json_is_integer(value) || g < 0 || g >= (json_int_t)x->G)
+      return chk_malformed(session, "collapsed: want groups");
+    if (!collapses(x, &x->groups[g], session))
+      return chk_reject(session, "collapsed not implied (group %zu)",
+                        (size_t)g);
   }
-  mpq_clear(pull);
-  mpq_clear(share);
-  return good;
+  return true;
+}
+
+/* Claims speak of the optimum at a width that does not bind. */
+static bool check_claims(const chk_certificate *c, const chk_orbits *x,
+                         chk_session *session)
+{
+  static const char *const others[] = {"grams", "rank"};
+  size_t least =
+      x->head.K - (x->head.loss == CHK_CE || x->head.bias == CHK_FREE);
+
+  for (size_t i = 0; i < 2; i++)
+    if (json_object_get(c->root, others[i]) != NULL)
+      return chk_malformed(session, "%s: not for kind \"orbits\"", others[i]);
+  if (x->head.width[0] < least &&
+      (json_array_size(json_object_get(c->root, "collapsed")) > 0 ||
+       json_array_size(json_object_get(c->root, "cosines")) > 0))
+    return chk_reject(session, "claims not implied (width below the rank)");
+  return check_collapsed(c, x, session) &&
+         chk_orbits_check_cosines(c, x, session);
 }
 
 static bool enclose_upper(chk_interval *out, const void *data, chk_explog *t,
@@ -265,7 +278,7 @@ bool chk_check_orbits(const chk_certificate *c, chk_session *session)
          chk_decide_upper(c, enclose_upper, &x, session) &&
          chk_orbits_feasible(&x, session) &&
          chk_decide_lower(c, enclose_lower, &x, session) &&
-         check_collapsed(c, &x, session);
+         check_claims(c, &x, session);
   chk_orbits_clear(&x);
   return good;
 }

@@ -41,6 +41,13 @@ bool chk_orbits_form(chk_orbits *x, chk_session *session);
 bool chk_orbits_value(chk_interval *out, const chk_orbits *x, chk_explog *t,
                       chk_session *session);
 
+/* Entry f of E in column g with s = 1; 0 where there is no such entry. */
+void chk_orbits_residual(mpq_t out, const chk_orbits *x, size_t g, size_t f);
+
+/* Recomputes the key "cosines", if there is one. */
+bool chk_orbits_check_cosines(const chk_certificate *c, const chk_orbits *x,
+                              chk_session *session);
+
 /* Exact feasibility of the dual point, and its value. */
 bool chk_orbits_feasible(const chk_orbits *x, chk_session *session);
 bool chk_orbits_dual_value(chk_interval *out, const chk_orbits *x,

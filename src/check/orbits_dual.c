@@ -35,8 +35,7 @@ static void row_sum(mpz_t out, const chk_orbits *x, size_t f)
     mpz_add(out, out, *mass(x, g, f));
 }
 
-/* Entry f of E in column g with s = 1; 0 where there is no such entry. */
-static void residual(mpq_t out, const chk_orbits *x, size_t g, size_t f)
+void chk_orbits_residual(mpq_t out, const chk_orbits *x, size_t g, size_t f)
 {
   mpz_t many;
 
@@ -70,7 +69,7 @@ static bool column_holds(const chk_orbits *x, size_t g, chk_session *session)
   for (size_t f = 0; f <= x->G && good; f++) {
     mpz_add(sum, sum, *mass(x, g, f));
     chk_orbits_many(many, x, g, f);
-    residual(E, x, g, f);
+    chk_orbits_residual(E, x, g, f);
     good = chk_spend_on(session, E);
     if (good && mpz_sgn(many) == 0 && mpz_sgn(*mass(x, g, f)) != 0)
       good =
@@ -118,8 +117,8 @@ static bool contrasts_hold(const chk_orbits *x, mpq_srcptr omega,
   for (size_t g = 0; g < x->G && good; g++) {
     if (mpz_cmp_ui(x->groups[g].classes, 2) < 0)
       continue;
-    residual(own, x, g, x->G);
-    residual(in, x, g, g);
+    chk_orbits_residual(own, x, g, x->G);
+    chk_orbits_residual(in, x, g, g);
     mpq_sub(own, own, in);
     mpq_mul(own, own, s);
     mpq_set_z(in, x->groups[g].weight);
@@ -251,7 +250,7 @@ static bool add_entry(chk_interval *out, const chk_orbits *x, size_t g,
   chk_interval_init(&term);
   chk_orbits_many(many, x, g, f);
   chk_number_get_mpq(s, &x->s);
-  residual(E, x, g, f);
+  chk_orbits_residual(E, x, g, f);
   mpq_mul(E, E, s);
   if (x->head.loss == CHK_CE) {
     mpq_sub(E, target, E);

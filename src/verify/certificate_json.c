@@ -215,7 +215,7 @@ ufm_status ufm_certificate_write(const ufm_certificate *certificate,
   failed |= json_object_set_new(
       root, "kind", json_string(ufm_proof_kind_name(certificate->kind)));
   if (certificate->kind == UFM_PROOF_ORBITS) {
-    failed |= ufm__orbit_json(root, proof->orbits);
+    failed |= ufm__orbit_json(root, certificate);
   } else {
     failed |= json_object_set_new(root, "problem",
                                   ufm__certificate_json_problem(&proof->model));

@@ -2,8 +2,13 @@
 /* Certificates of kind "orbits" as JSON. */
 #include <config.h>
 
+#include "verify/error_bars.h"
 #include "verify/json_number.h"
-#include "verify/orbit_proof.h"
+#include "verify/orbit_bars.h"
+#include "verify/proof.h"
+
+/* Cosines are listed for at most this many groups. */
+enum { MOST_GROUPS = 50 };
 
 static json_t *groups(const ufm__orbit_model *m)
 {
@@ -96,13 +101,62 @@ static json_t *collapsed(const ufm__orbit_proof *proof)
   return list;
 }
 
-int ufm__orbit_json(json_t *root, const ufm__orbit_proof *proof)
+static int append_cosine(json_t *list, char letter, size_t f, size_t g,
+                         const iv *cosine)
 {
+  json_t *entry = json_pack("{s:o, s:o, s:o}", "what",
+                            json_sprintf("%c%zu.%c%zu", letter, f, letter, g),
+                            "lower", ufm__certificate_json_dyadic(cosine->lo),
+                            "upper", ufm__certificate_json_dyadic(cosine->hi));
+
+  return json_array_append_new(list, entry);
+}
+
+/* Cosines between two classes of every pair of groups whose vectors are surely
+   not 0. */
+static json_t *cosines(const ufm__orbit_proof *proof)
+{
+  size_t G = proof->model.G <= MOST_GROUPS ? proof->model.G : 0;
+  json_t *list = json_array();
+  int failed = 0;
+  iv x;
+
+  ufm__iv_init(&x, mpfr_get_prec(proof->E[0].lo));
+  for (size_t f = 0; f < G; f++)
+    for (size_t g = f; g < G; g++) {
+      const iv *w = proof->norm_w, *h = proof->norm_h;
+
+      if (f == g && proof->model.classes[f] < 2)
+        continue;
+      if (mpfr_sgn(w[f].lo) > 0 && mpfr_sgn(w[g].lo) > 0) {
+        ufm__orbit_gram_w(proof, f, g, false, &x);
+        ufm__cosine(&x, &w[f], &w[g], &x);
+        failed |= append_cosine(list, 'w', f, g, &x);
+      }
+      if (mpfr_sgn(h[f].lo) > 0 && mpfr_sgn(h[g].lo) > 0) {
+        ufm__orbit_gram_h(proof, f, g, false, &x);
+        ufm__cosine(&x, &h[f], &h[g], &x);
+        failed |= append_cosine(list, 'h', f, g, &x);
+      }
+    }
+  ufm__iv_clear(&x);
+  if (failed) {
+    json_decref(list);
+    return NULL;
+  }
+  return list;
+}
+
+int ufm__orbit_json(json_t *root, const ufm_certificate *certificate)
+{
+  const ufm__orbit_proof *proof = certificate->proof->orbits;
   int failed = 0;
 
   failed |= json_object_set_new(root, "problem", problem(&proof->model));
   failed |=
       json_object_set_new(root, "primal", primal(&proof->model, proof->x));
   failed |= json_object_set_new(root, "dual", dual(&proof->dual));
+  if (certificate->bars)
+    failed |= json_object_set_new(root, "cosines", cosines(proof));
   return failed | json_object_set_new(root, "collapsed", collapsed(proof));
 }

@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 
+#include <ufm/verify.h>
+
 #include "verify/orbit_dual.h"
 
 typedef struct ufm__orbit_proof {
@@ -22,8 +24,9 @@ typedef struct ufm__orbit_proof {
 
 void ufm__orbit_proof_free(ufm__orbit_proof *proof);
 
-/* Sets the keys "problem", "primal", "dual" and "collapsed" of a certificate
-   (doc/certificate-format.md, section 9); not 0 when memory is exhausted. */
-int ufm__orbit_json(json_t *root, const ufm__orbit_proof *proof);
+/* Sets the keys "problem", "primal", "dual", "cosines" and "collapsed" of a
+   file (doc/certificate-format.md, section 9); not 0 when memory is exhausted.
+ */
+int ufm__orbit_json(json_t *root, const ufm_certificate *certificate);
 
 #endif

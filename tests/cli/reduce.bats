@@ -81,6 +81,7 @@ field() {
   [ "$(field '.certificate.rank | tostring')" = "[999999,999999]" ]
   [ "$(field .certificate.collapsed)" = null ]
   [ "$(stat -c %s c.json)" -lt 10000 ]
+  [ "$(jq -c '[.cosines[].what]' c.json)" = '["w0.w0","h0.h0","w0.w1","h0.h1","w1.w1","h1.h1"]' ]
   run "$UFM_CHECK" c.json
   [ "$status" -eq 0 ]
   [[ "$output" == *"VERIFIED lower=0.02580799558715019"* ]]
@@ -119,6 +120,11 @@ tampered() {
   [ "$status" -eq 1 ]
   [[ "$output" == *"REJECTED: collapsed not implied (group 0)"* ]]
   tampered 's/"collapsed": \[\]/"collapsed": [3]/'
+  [ "$status" -eq 2 ]
+  tampered 's/"what": "w0.w1"/"what": "w0.w0"/'
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"REJECTED: cosines not implied (w0.w0)"* ]]
+  tampered 's/"what": "w2/"what": "w3/; s/"what": "w0.w2"/"what": "w0.w3"/'
   [ "$status" -eq 2 ]
   tampered 's/"collapsed": \[\]/"rank": [1, 5]/'
   [ "$status" -eq 2 ]
