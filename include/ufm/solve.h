@@ -52,7 +52,7 @@ extern "C" {
     "singular vectors of the gradient at zero, plus a small random part")      \
   X(UFM_START_THEORY, "theory", "the closed form, where there is one")         \
   X(UFM_START_CODES, "codes",                                                  \
-    "spherical codes, constructed and then by repulsion, with class swaps")    \
+    "spherical codes, constructed and by repulsion, with class swaps")         \
   X(UFM_START_HOMOTOPY, "homotopy",                                            \
     "minima followed from strong and from weak penalties, with class swaps")   \
   X(UFM_START_FILE, "file", "a saved point")
@@ -169,11 +169,11 @@ typedef struct ufm_solution {
  * the best run is the first of those with the least objective.
  *
  * Kinds of starts (doc/multistart.md).  theory and file: the first run, the
- * others are random.  codes: run i starts from code i of those that fit the
- * widths, best first, and then from codes by repulsion.  homotopy: even runs
- * come from strong penalties, odd ones from weak.  auto: random; when cross
- * entropy is deep or has a width below K - 1, runs 1, 5, 9, ... are codes,
- * 2, 3, 6, 7, ... homotopies.
+ * others are random.  codes: even runs start from the codes that fit the
+ * widths, best first, odd ones (and all others then) from codes by repulsion.
+ * homotopy: even runs come from strong penalties, odd ones from weak.  auto:
+ * random; when cross entropy is deep or has a width below K - 1, runs 1, 5, 9,
+ * ... are codes, 2, 3, 6, 7, ... homotopies.
  *
  * With jobs > 1 runs are spread over that many child processes (fork); the
  * caller's progress function is then told of runs that ended, about ten times a

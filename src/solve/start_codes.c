@@ -282,16 +282,26 @@ void ufm__code_starts_free(ufm__code_starts *s)
   free(s);
 }
 
-size_t ufm__code_starts_count(const ufm__code_starts *starts)
+/* Even numbers are codes of the list while there are any, the others codes by
+   repulsion, in every dimension by turns. */
+static const code_start *chosen(const ufm__code_starts *s, size_t index,
+                                size_t *repulsion)
 {
-  return starts->count;
+  size_t listed = (index + 1) / 2;
+
+  if (index % 2 == 0 && index / 2 < s->count)
+    return &s->at[index / 2];
+  *repulsion = index - (listed < s->count ? listed : s->count);
+  return NULL;
 }
 
 ufm_status ufm__start_code(ufm__code_starts *s, ufm_objective *objective,
                            size_t index, gsl_rng *rng, double *x,
                            const char **name, ufm_error *error)
 {
-  size_t K = s->layout->K, N = index < s->count ? s->at[index].N : K;
+  size_t repulsion = 0;
+  const code_start *c = chosen(s, index, &repulsion);
+  size_t N = c != NULL ? c->N : s->layout->K;
   double F;
   ufm_status status;
 
@@ -303,14 +313,14 @@ ufm_status ufm__start_code(ufm__code_starts *s, ufm_objective *objective,
   for (size_t k = 0; k < N; k++)
     s->vector[k] = k;
   gsl_ran_shuffle(rng, s->vector, N, sizeof *s->vector);
-  if (index < s->count) {
-    *name = s->at[index].name;
-    status = place_code(s, &s->at[index], objective, x, &F, error);
+  if (c != NULL) {
+    *name = c->name;
+    status = place_code(s, c, objective, x, &F, error);
   } else {
-    size_t d = s->dimension[(index - s->count) % s->dimensions];
+    size_t d = s->dimension[repulsion % s->dimensions];
 
     *name = "repulsion";
-    status = ufm__repulsion(K, d, rng, s->X, error);
+    status = ufm__repulsion(N, d, rng, s->X, error);
     if (status == UFM_OK) {
       gram(s, d);
       status = place(s, objective, x, &F, error);

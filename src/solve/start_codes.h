@@ -21,11 +21,9 @@ UFM_MUST_CHECK ufm_status ufm__code_starts_new(ufm__code_starts **out,
                                                ufm_error *error);
 void ufm__code_starts_free(ufm__code_starts *starts);
 
-/* How many codes there are. */
-size_t ufm__code_starts_count(const ufm__code_starts *starts);
-
 /* x = code start `index` at its best scale, plus a small random part, in
-   balanced variables; from ufm__code_starts_count on, a code by repulsion.
+   balanced variables: even numbers are the codes that fit, best first, odd
+   ones, and all when those are used up, codes by repulsion.
    Classes go to vectors at random.  *name = what it is called, static; NULL
    when the widths leave room for no code and x is a random start. */
 UFM_MUST_CHECK ufm_status ufm__start_code(ufm__code_starts *starts,

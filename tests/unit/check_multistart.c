@@ -183,14 +183,15 @@ END_TEST
 START_TEST(deep_solves_start_from_low_ranks)
 {
   ufm_solution *random = solve_kind(&stack, UFM_START_RANDOM, 20);
-  ufm_solution *codes = solve_kind(&stack, UFM_START_CODES, 20);
-  bool orthoplex = false, line = false;
+  ufm_solution *codes = solve_kind(&stack, UFM_START_CODES, 40);
+  bool orthoplex = false, line = false, repulsion = false;
 
   for (size_t i = 0; i < codes->starts; i++) {
     orthoplex |= strcmp(codes->run[i].detail, "cross-polytope") == 0;
     line |= strcmp(codes->run[i].detail, "line") == 0;
+    repulsion |= strcmp(codes->run[i].detail, "repulsion") == 0;
   }
-  ck_assert(orthoplex && line);
+  ck_assert(orthoplex && line && repulsion);
   /* the orthoplex has 0.3638065630 and a point of rank 4 0.348566
      (doc/mathematics.md, section 7.1) */
   ck_assert(codes->objective < 0.348566);
