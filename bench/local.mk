@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Measurements, built and run by make bench only.  A new one is one name in
 # this list; bench/NAME.c is its source.
-bench_programs = bench/orbits bench/soft bench/verify
+bench_programs = bench/multistart bench/orbits bench/soft bench/verify
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
 EXTRA_DIST += bench/README.md
 
 bench_verify_SOURCES = bench/verify.c
 bench_verify_LDADD = libufm-check.la libufm-private.la $(LIBS)
+
+bench_multistart_SOURCES = bench/multistart.c
+bench_multistart_LDADD = libufm-private.la $(LIBS)
 
 bench_orbits_SOURCES = bench/orbits.c
 bench_orbits_LDADD = libufm-check.la libufm-private.la $(LIBS)

@@ -86,8 +86,8 @@ typedef struct ufm_progress {
   double objective, relative_gradient;
 } ufm_progress;
 
-/** Class swaps after starts of kind codes and homotopy only, at most 20 K
-    trials. */
+/** Class swaps after starts of kind codes and homotopy, and of kind auto from
+    the second on where minima compete; at most 20 K trials. */
 #define UFM_SWAPS_AUTO ((size_t)-1)
 
 /** Settings of a solve; ufm_solve_defaults fills them. */

@@ -150,12 +150,21 @@ static ufm_status first_point(const ufm__attempts *a, ufm__runner *runner,
   return status;
 }
 
+/* By default, after starts of auto from the second on and after codes and
+   homotopies. */
+static bool swapped(const ufm__attempts *a, const ufm_solve_settings *settings,
+                    turn t, size_t index)
+{
+  return settings->swaps != UFM_SWAPS_AUTO || t.kind == UFM_START_CODES ||
+         t.kind == UFM_START_HOMOTOPY ||
+         (settings->start == UFM_START_AUTO && index > 0 &&
+          combinatorial(a->problem));
+}
+
 static ufm_status go(const ufm__attempts *a, ufm__runner *runner, size_t index,
                      gsl_vector *x, ufm_run *run, ufm_error *error)
 {
   turn t = turn_of(a->problem, runner->settings->start, index);
-  bool swaps = t.kind == UFM_START_CODES || t.kind == UFM_START_HOMOTOPY ||
-               runner->settings->swaps != UFM_SWAPS_AUTO;
   ufm_run before = {0};
   ufm_status status = first_point(a, runner, t, index, x, &before, error);
 
@@ -165,7 +174,7 @@ static ufm_status go(const ufm__attempts *a, ufm__runner *runner, size_t index,
   run->start = before.start;
   run->detail = before.detail;
   run->iterations += before.iterations;
-  if (!swaps || a->trials == 0)
+  if (a->trials == 0 || !swapped(a, runner->settings, t, index))
     return UFM_OK;
   return ufm__swap_descent(runner, a->problem, index, a->trials, x, run, error);
 }

@@ -54,8 +54,8 @@ const ufm_option *ufm_option_list(void)
        "not depend on N"},
       {"swaps", "T", UFM_OPTION_SOLVE,
        "minimisations after exchanging two classes of different counts, at "
-       "most T after each start (default: 20 for each class after starts from "
-       "codes and homotopies, 0 after others)"},
+       "most T after each start (default: 20 for each class after codes, "
+       "homotopies and, from the second on, starts of auto; 0 after others)"},
       {"seed", "S", UFM_OPTION_SOLVE, "seed of the starts (default 0)"},
       {"start", "auto|random|spectral|theory|codes|homotopy|PREFIX",
        UFM_OPTION_SOLVE,

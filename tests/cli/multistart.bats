@@ -42,7 +42,8 @@ finds() {
 @test "Zipf counts: the best assignment of classes to vectors" {
   finds 0.178811657746305 $tail --starts 12
   [ "$(field '.solve.runs | map(select(.origin | startswith("homotopy"))) | map(.swaps) | add > 0')" = true ]
-  [ "$(field '.solve.runs | map(select(.origin == "random")) | map(.swaps) | add')" = 0 ]
+  [ "$(field '.solve.runs[0] | .origin + ": " + (.swaps | tostring)')" = "random: 0" ]
+  [ "$(field '.solve.runs[4] | .origin == "random" and .swaps > 0')" = true ]
   finds 0.178811657746305 $tail --starts 12 --start random --swaps 200 --seed 5
 }
 

@@ -15,6 +15,7 @@
 
 #include "../unit/problem.h"
 #include "../unit/run.h"
+#include "../unit/solve.h"
 #include "rounds.h"
 
 enum { SEED = 19, SEEDS = 4, ROUNDS = 12, CLASSES = 9 };
@@ -34,17 +35,6 @@ static const struct reference {
 } references[] = {{24, ones, four, tenth, 0.286898664857915},
                   {7, ones, three, tenth, 0.0599808084027445},
                   {10, zipf, four, half, 0.178811657746305}};
-
-static ufm_solution *must_solve(const ufm_problem *problem,
-                                const ufm_solve_settings *settings)
-{
-  ufm_solution *solution = NULL;
-  ufm_error error = {{0}};
-
-  ck_assert_msg(ufm_solve(&solution, problem, settings, &error) == UFM_OK, "%s",
-                error.text);
-  return solution;
-}
 
 /* Found from 16 starts with every seed that was tried; nothing below, which
    would be news. */

@@ -14,6 +14,7 @@
 
 #include "problem.h"
 #include "run.h"
+#include "solve.h"
 
 /* One sample of each class, or counts falling as 1/k. */
 static const size_t ones[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
@@ -48,15 +49,12 @@ static const test_problem stack = {.loss = UFM_LOSS_CE,
                                    .lambda_w = hundredth,
                                    .lambda_h = "1/100"};
 
-static ufm_solution *must_solve(const test_problem *t,
+static ufm_solution *solve_test(const test_problem *t,
                                 const ufm_solve_settings *settings)
 {
   ufm_problem *problem = make_problem(t);
-  ufm_solution *solution = NULL;
-  ufm_error error = {{0}};
+  ufm_solution *solution = must_solve(problem, settings);
 
-  ck_assert_msg(ufm_solve(&solution, problem, settings, &error) == UFM_OK, "%s",
-                error.text);
   ufm_problem_free(problem);
   return solution;
 }
@@ -68,7 +66,7 @@ static ufm_solution *solve_kind(const test_problem *t, ufm_start kind,
 
   settings.start = kind;
   settings.starts = starts;
-  return must_solve(t, &settings);
+  return solve_test(t, &settings);
 }
 
 static void check_value(const ufm_solution *s, double want)
@@ -122,9 +120,9 @@ START_TEST(swaps_lead_to_the_best_assignment)
 
   settings.start = UFM_START_RANDOM;
   settings.starts = 12;
-  plain = must_solve(&tail, &settings);
+  plain = solve_test(&tail, &settings);
   settings.swaps = 200;
-  swapped = must_solve(&tail, &settings);
+  swapped = solve_test(&tail, &settings);
   for (size_t i = 0; i < settings.starts; i++) {
     ck_assert_uint_eq(plain->run[i].swaps, 0);
     swaps += swapped->run[i].swaps;
@@ -148,9 +146,9 @@ START_TEST(swaps_of_equal_classes_are_not_tried)
   ufm_solution *plain, *swapped;
 
   settings.start = UFM_START_RANDOM;
-  plain = must_solve(&cell, &settings);
+  plain = solve_test(&cell, &settings);
   settings.swaps = 1000;
-  swapped = must_solve(&cell, &settings);
+  swapped = solve_test(&cell, &settings);
   ck_assert_uint_eq(plain->run[0].evaluations.values,
                     swapped->run[0].evaluations.values);
   ufm_solution_free(plain);
@@ -281,12 +279,12 @@ START_TEST(results_do_not_depend_on_the_number_of_processes)
 
     settings.starts = 13;
     settings.seed = 77;
-    alone = must_solve(problems[p], &settings);
+    alone = solve_test(problems[p], &settings);
     for (size_t i = 0; i < 3; i++) {
       ufm_solution *shared;
 
       settings.jobs = jobs[i];
-      shared = must_solve(problems[p], &settings);
+      shared = solve_test(problems[p], &settings);
       check_same(alone, shared);
       ufm_solution_free(shared);
     }
@@ -314,7 +312,7 @@ START_TEST(a_callback_stops_all_processes_and_keeps_what_is_there)
   settings.jobs = 2;
   settings.progress = stop_later;
   settings.user = &calls;
-  s = must_solve(&tail, &settings);
+  s = solve_test(&tail, &settings);
   ck_assert(s->interrupted);
   ck_assert_uint_ge(s->starts, 1);
   ck_assert_uint_lt(s->starts, 100);

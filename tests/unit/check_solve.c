@@ -9,6 +9,7 @@
 
 #include "problem.h"
 #include "run.h"
+#include "solve.h"
 
 static const size_t counts[] = {4, 2, 1}, widths[] = {4, 4};
 static const char *const lambda_w[] = {"1/100", "1/100"};
@@ -20,17 +21,6 @@ static const test_problem easy = {.loss = UFM_LOSS_CE,
                                   .widths = widths,
                                   .lambda_w = lambda_w,
                                   .lambda_h = "1/100"};
-
-static ufm_solution *must_solve(const ufm_problem *problem,
-                                const ufm_solve_settings *settings)
-{
-  ufm_solution *solution = NULL;
-  ufm_error error = {{0}};
-
-  ck_assert_msg(ufm_solve(&solution, problem, settings, &error) == UFM_OK, "%s",
-                error.text);
-  return solution;
-}
 
 START_TEST(default_solve_reaches_the_tolerance)
 {
