@@ -7,8 +7,9 @@
 
 #include "record/json.h"
 
-/* Matrices over classes are written up to this many classes. */
-enum { MATRIX_MAX = 64 };
+/* Matrices over classes are written up to this many classes, lists up to that
+   many, as the counts of the problem are. */
+enum { MATRIX_MAX = 64, LIST_MAX = 65536 };
 
 /* Appends `times` copies of a value (one reference each). */
 static bool append(json_t *list, json_t *value, size_t times)
@@ -24,9 +25,12 @@ static bool append(json_t *list, json_t *value, size_t times)
 /* K values of factor f, descending in Z, padded with zeros. */
 static json_t *spectrum(const ufm_prediction *p, size_t f)
 {
-  json_t *list = json_array();
+  json_t *list = p->K <= LIST_MAX ? json_array() : NULL;
   size_t written = 0;
   bool good = list != NULL;
+
+  if (p->K > LIST_MAX)
+    return json_null();
 
   for (size_t s = 0; good && s < p->spectra; s++) {
     good = append(list, ufm__json_decimal(p->sv[f * p->spectra + s], p->digits),
@@ -64,8 +68,11 @@ static json_t *spectra(const ufm_prediction *p)
 /* One value per class from one per group. */
 static json_t *per_class(const ufm_prediction *p, mpfr_t *value)
 {
-  json_t *list = json_array();
+  json_t *list = p->K <= LIST_MAX ? json_array() : NULL;
   bool good = list != NULL;
+
+  if (p->K > LIST_MAX)
+    return json_null();
 
   for (size_t k = 0; good && k < p->K; k++)
     good =
