@@ -105,8 +105,9 @@ void ufm__journal_close(ufm__journal *j)
   *j = (ufm__journal){.file = -1};
 }
 
-ufm_status ufm__journal_enter(ufm__journal *j, size_t index, int status,
-                              off_t offset, size_t length, ufm_error *error)
+ufm_status ufm__journal_enter(ufm__journal *j, size_t index,
+                              ufm_point_status status, off_t offset,
+                              size_t length, ufm_error *error)
 {
   ufm__entry *entry = &j->at[index];
 
@@ -122,8 +123,9 @@ ufm_status ufm__journal_enter(ufm__journal *j, size_t index, int status,
   return UFM_OK;
 }
 
-ufm_status ufm__journal_add(ufm__journal *j, size_t index, int status,
-                            const char *text, size_t length, ufm_error *error)
+ufm_status ufm__journal_add(ufm__journal *j, size_t index,
+                            ufm_point_status status, const char *text,
+                            size_t length, ufm_error *error)
 {
   if (j->used + length > j->room) {
     size_t room = 2 * j->room + length;

@@ -42,8 +42,9 @@ UFM_MUST_CHECK ufm_status ufm__journal_open(ufm__journal *journal,
 /* Takes a record, a line of `length` bytes, without writing it yet.  Of two
    records of a point one that did not crash counts, else the later one. */
 UFM_MUST_CHECK ufm_status ufm__journal_add(ufm__journal *journal, size_t index,
-                                           int status, const char *text,
-                                           size_t length, ufm_error *error);
+                                           ufm_point_status status,
+                                           const char *text, size_t length,
+                                           ufm_error *error);
 
 /* Writes what was added, which then survives the death of every process here,
    and syncs it to the disk when `now`, or when the last time was 50 ms ago: a
@@ -61,7 +62,8 @@ void ufm__journal_close(ufm__journal *journal);
 
 /* Enters the record at `offset` into the table. */
 UFM_MUST_CHECK ufm_status ufm__journal_enter(ufm__journal *journal,
-                                             size_t index, int status,
+                                             size_t index,
+                                             ufm_point_status status,
                                              off_t offset, size_t length,
                                              ufm_error *error);
 

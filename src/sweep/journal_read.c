@@ -17,18 +17,22 @@
 /* What a line has to say. */
 typedef struct stub {
   size_t index;
-  int status;
+  ufm_point_status status;
 } stub;
 
-/* UFM_POINT_CRASHED + 1 when the name is none of the list. */
-static int status_by_name(const char *name)
+/* False when the name is none of the list. */
+static bool status_by_name(const char *name, ufm_point_status *status)
 {
-  int status = UFM_POINT_DONE;
+#define VALUE(value, text, help) value,
+  static const ufm_point_status all[] = {UFM_POINT_LIST(VALUE)};
+#undef VALUE
 
-  while (status <= UFM_POINT_CRASHED &&
-         strcmp(name, ufm_point_status_name((ufm_point_status)status)) != 0)
-    status++;
-  return status;
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (strcmp(name, ufm_point_status_name(all[i])) == 0) {
+      *status = all[i];
+      return true;
+    }
+  return false;
 }
 
 static ufm_status read_record(const ufm__journal *j, size_t line,
@@ -48,9 +52,8 @@ static ufm_status read_record(const ufm__journal *j, size_t line,
                            "spec_hash %.20s, want %s)",
                            j->path, line, hash, j->tasks->hash);
   out->index = (size_t)json_integer_value(index);
-  out->status = status_by_name(name);
   if (json_integer_value(index) < 0 || out->index >= j->tasks->size ||
-      out->status > UFM_POINT_CRASHED)
+      !status_by_name(name, &out->status))
     return ufm__sweep_fail(error, UFM_EINVAL,
                            "%.300s:%zu: index or status out of range", j->path,
                            line);

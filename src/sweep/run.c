@@ -81,7 +81,7 @@ static ufm_status take(void *user, const ufm_answer *head, const char *text,
     s->state->crashed++;
     break;
   }
-  return ufm__journal_add(s->journal, head->index, (int)head->status, text,
+  return ufm__journal_add(s->journal, head->index, head->status, text,
                           head->length, error);
 }
 

@@ -180,6 +180,20 @@ START_TEST(hash_is_of_what_is_computed)
 }
 END_TEST
 
+/* Journals outlive programs: the hash is FNV-1a over these texts, each with its
+   zero byte: "loss" "ce" "lambda-H" "1", "" "seed" "1" "2" "3", "" "lambda-W"
+   "1" "2"; the value is from another implementation. */
+START_TEST(hash_stays_the_same)
+{
+  ufm_grid *grid =
+      make("{\"format\": 1, \"problem\": {\"loss\": \"ce\", \"lambda_H\": 1},"
+           "\"grid\": {\"seed\": [1, 2, 3], \"lambda_W\": [1, 2]}}");
+
+  ck_assert_str_eq(ufm_grid_hash(grid), "7b0fec159e2115c8");
+  ufm_grid_free(grid);
+}
+END_TEST
+
 START_TEST(beyond_the_grid)
 {
   ufm_grid *grid = make("{\"format\": 1, \"grid\": {\"seed\": [1, 2]}}");
@@ -242,6 +256,7 @@ int main(void)
   tcase_add_test(tests, default_digits_suit_profiles);
   tcase_add_test(tests, files_carry_the_index);
   tcase_add_test(tests, hash_is_of_what_is_computed);
+  tcase_add_test(tests, hash_stays_the_same);
   tcase_add_test(tests, beyond_the_grid);
   tcase_add_loop_test(tests, refused, 0, REFUSALS);
   return run_case("grid", tests);
