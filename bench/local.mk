@@ -4,7 +4,7 @@
 bench_programs = bench/multistart bench/orbits bench/soft bench/verify
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/README.md
+EXTRA_DIST += bench/README.md bench/sweep.json
 
 bench_verify_SOURCES = bench/verify.c
 bench_verify_LDADD = libufm-check.la libufm-private.la $(LIBS)
