@@ -294,6 +294,29 @@ START_TEST(results_do_not_depend_on_the_number_of_processes)
 }
 END_TEST
 
+/* A minimizer that keeps something from one run to the next (operators, here)
+   would show. */
+START_TEST(every_method_of_ours_is_independent_of_what_ran_before)
+{
+  static const char *const methods[] = {"auto", "lbfgs", "newton"};
+
+  for (size_t m = 0; m < 3; m++) {
+    ufm_solve_settings settings = ufm_solve_defaults();
+    ufm_solution *alone, *shared;
+
+    settings.method = methods[m];
+    settings.start = UFM_START_HOMOTOPY;
+    settings.starts = 7;
+    alone = solve_test(&cell, &settings);
+    settings.jobs = 7; /* every run is the first of its process */
+    shared = solve_test(&cell, &settings);
+    check_same(alone, shared);
+    ufm_solution_free(alone);
+    ufm_solution_free(shared);
+  }
+}
+END_TEST
+
 static int stop_later(const ufm_progress *progress, void *user)
 {
   size_t *calls = user;
@@ -414,6 +437,7 @@ int main(void)
   tcase_add_test(tests, auto_takes_turns_where_minima_compete);
   tcase_add_test(tests, levels_are_the_distinct_values);
   tcase_add_test(tests, results_do_not_depend_on_the_number_of_processes);
+  tcase_add_test(tests, every_method_of_ours_is_independent_of_what_ran_before);
   tcase_add_test(tests, a_callback_stops_all_processes_and_keeps_what_is_there);
   tcase_add_test(tests, a_process_that_is_killed_is_an_error);
   tcase_add_test(tests, bad_settings_are_refused);
