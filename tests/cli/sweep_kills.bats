@@ -39,10 +39,14 @@ sweep() {
   pid=$!
 }
 
-# The sweep, or one time in three one of its workers.
+# The sweep, or one time in three one of its workers.  As long as libtool's
+# wrapper, a shell script, has not become the program, its children are no
+# workers: without one of them it starts the program without its library.
 choose_victim() {
-  local children
+  local children shell
   victim=$pid
+  read -r shell _ < <(ps -o args= -p "$pid") || return 0
+  [[ $shell != *sh ]] || return 0
   [ $((RANDOM % 3)) -eq 0 ] || return 0
   mapfile -t children < <(ps -o pid= --ppid "$pid")
   [ ${#children[@]} -eq 0 ] || victim=${children[RANDOM % ${#children[@]}]// /}
