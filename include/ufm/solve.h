@@ -124,7 +124,8 @@ typedef struct ufm_run {
   const char *detail; /**< "24-cell", "weak penalties"; static, or NULL */
   const char *used; /**< minimizers that ran: "lbfgs", "lbfgs+newton"; static */
   ufm_termination termination;
-  double objective;     /**< NaN when the run failed before its first value */
+  const char *why;  /**< what Newton says when it makes no progress; or NULL */
+  double objective; /**< NaN when the run failed before its first value */
   double gradient_norm; /**< in balanced variables */
   double relative_gradient;
   size_t swaps; /**< exchanges of two classes that were kept */

@@ -207,8 +207,11 @@ static int lbfgs_iterate(void *vstate, gsl_multimin_function_fdf *fdf,
     return code;
   if (!(start.slope < 0.0) || !isfinite(start.slope))
     return GSL_ENOPROG;
-  if (state->pairs == 0 && state->preconditioner.apply == NULL)
+  if (state->pairs == 0) {
     first = state->first_step / ufm__norm(state->n, state->direction);
+    if (state->preconditioner.apply != NULL)
+      first = fmin(first, 1.0);
+  }
   switch (ufm__line_search(&line, &start, first, state->sigma, &found)) {
   case UFM__LINE_FOUND:
     break;

@@ -82,6 +82,10 @@ json_t *ufm__json_solution(const ufm_solution *s)
   if (o == NULL || !ufm__json_put(o, "method", json_string(s->method)) ||
       !ufm__json_put(o, "used",
                      json_string(s->used != NULL ? s->used : s->method)) ||
+      !ufm__json_put(o, "why",
+                     s->run[s->best].why != NULL
+                         ? json_string(s->run[s->best].why)
+                         : json_null()) ||
       !ufm__json_put(o, "evidence", json_string("computed")) ||
       !ufm__json_put(o, "objective", ufm__json_real(s->objective)) ||
       !ufm__json_put(o, "starts", json_integer((json_int_t)s->starts)) ||

@@ -131,6 +131,8 @@ static void print_solution(const ufm_solution *s, FILE *f)
   fprintf(f, "           stopped by %s: %s\n",
           ufm_termination_name(best->termination),
           ufm_termination_meaning(best->termination));
+  if (best->why != NULL)
+    fprintf(f, "           newton: %s\n", best->why);
   fprintf(f,
           "           relative gradient %.1e, %zu iterations, %zu evaluations, "
           "%.3g s\n",

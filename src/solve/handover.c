@@ -13,7 +13,7 @@
 /* LEFT is what Newton takes from near a minimum on the deep and narrow problems
    of bench/solve.c where L-BFGS is slow, a product counted as two. */
 enum { WINDOW = 100, LEFT = 400 };
-static const double near_minimum = 1e-3;
+static const double near_minimum = 1e-5;
 
 bool ufm__too_slow(ufm__pace *pace, size_t evaluations,
                    double relative_gradient, double tol)

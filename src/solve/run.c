@@ -172,6 +172,16 @@ static bool give_up(ufm__runner *runner, ufm_run *run, bool *restarted,
   return false;
 }
 
+/* What Newton says of the iteration that ended the run; NULL from others. */
+static const char *reason_of(const ufm__runner *runner)
+{
+  ufm_newton_report report;
+
+  return ufm_newton_report_get(runner->active, &report) == GSL_SUCCESS
+             ? ufm_newton_outcome_meaning(report.outcome)
+             : NULL;
+}
+
 /* Iterates until a reason to stop is found. */
 static ufm_termination iterate(ufm__runner *runner, size_t start, ufm_run *run)
 {
@@ -205,6 +215,8 @@ static ufm_termination iterate(ufm__runner *runner, size_t start, ufm_run *run)
       run->iterations++;
       restarted = false;
     } else if (give_up(runner, run, &restarted, &reason)) {
+      if (reason != UFM_TERMINATION_GRADIENT)
+        run->why = reason_of(runner);
       return reason;
     }
   }

@@ -31,7 +31,7 @@ field() {
   for key in loss counts depth widths bias lambda_W lambda_H lambda_b targets merged; do
     [ "$(field ".problem | has(\"$key\")")" = true ]
   done
-  for key in method termination objective gradient_norm relative_gradient iterations evaluations gradients hessian_products starts hits seed start seconds; do
+  for key in method used termination objective gradient_norm relative_gradient iterations evaluations gradients hessian_products starts hits seed start seconds; do
     [ "$(field ".solve | has(\"$key\")")" = true ]
   done
   for key in singular_values norm_w norm_h cos_w cos_h rank nc1 nc2 nc3 balancedness; do

@@ -10,6 +10,7 @@
 #include "problem.h"
 #include "run.h"
 #include "solve.h"
+#include "solve/handover.h"
 
 static const size_t counts[] = {4, 2, 1}, widths[] = {4, 4};
 static const char *const lambda_w[] = {"1/100", "1/100"};
@@ -39,6 +40,52 @@ START_TEST(default_solve_reaches_the_tolerance)
   ufm_objective_free(o);
   ufm_solution_free(s);
   ufm_problem_free(p);
+}
+END_TEST
+
+/* Beyond what L-BFGS can tell apart auto goes on with Newton; the record of the
+   run says so. */
+START_TEST(auto_hands_over_where_lbfgs_stops)
+{
+  ufm_problem *p = make_problem(&easy);
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_solution *s = must_solve(p, &settings);
+
+  ck_assert_str_eq(s->used, "lbfgs");
+  ck_assert_uint_eq(s->run[0].evaluations.hessian_products, 0);
+  ufm_solution_free(s);
+  settings.tol = 1e-17;
+  s = must_solve(p, &settings);
+  ck_assert_str_eq(s->method, "auto");
+  ck_assert_str_eq(s->used, "lbfgs+newton");
+  ck_assert_uint_gt(s->run[0].evaluations.hessian_products, 0);
+  ck_assert_int_eq(s->run[0].termination, UFM_TERMINATION_ROUNDOFF);
+  ck_assert_double_le(s->run[0].relative_gradient, 1e-12);
+  ck_assert_ptr_nonnull(s->run[0].why);
+  ufm_solution_free(s);
+  ufm_problem_free(p);
+}
+END_TEST
+
+START_TEST(pace_decides_the_hand_over)
+{
+  static const struct {
+    double from, to;
+    bool slow;
+  } cases[] = {{1e-6, 1e-8, false},  /* 50 a digit, 2 left */
+               {1e-6, 9e-7, true},   /* 2000 a digit */
+               {1e-6, 2e-6, true},   /* it got worse */
+               {1e-2, 9e-3, false}}; /* too far away to say */
+
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    ufm__pace pace = {0, 0.0, false};
+
+    ck_assert(!ufm__too_slow(&pace, 50, cases[i].from, 1e-10));
+    ck_assert(!ufm__too_slow(&pace, 149, cases[i].to, 1e-10));
+    ck_assert_msg(ufm__too_slow(&pace, 150, cases[i].to, 1e-10) ==
+                      cases[i].slow,
+                  "case %zu", i);
+  }
 }
 END_TEST
 
@@ -284,6 +331,8 @@ int main(void)
   TCase *tests = tcase_create("solve");
 
   tcase_add_test(tests, default_solve_reaches_the_tolerance);
+  tcase_add_test(tests, auto_hands_over_where_lbfgs_stops);
+  tcase_add_test(tests, pace_decides_the_hand_over);
   tcase_add_test(tests, terminations_are_honest);
   tcase_add_test(tests, the_floor_of_double_precision_is_roundoff);
   tcase_add_test(tests, the_zero_solution_converges);
