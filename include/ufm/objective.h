@@ -43,10 +43,13 @@ typedef struct ufm_evaluations {
 } ufm_evaluations;
 
 /**
- * Prepares an objective; the problem must outlive it.  Memory: about
- * 2 J (d_1 + ... + d_M + K) doubles for the activations, twice that after the
- * first Hessian product.  UFM_ERANGE when that exceeds the machine's memory,
- * or when a penalty is outside 1e-100 to 1e100.
+ * Prepares an objective; the problem must outlive it.  Memory: columns
+ * are evaluated in blocks whose activations take 8 MB, or 128 columns if that
+ * is more; from the first Hessian product on all activations are kept three
+ * times and the curvature once, 3 J (d_2 + ... + d_M + K) + J K doubles.
+ * UFM_ERANGE when a point with the vectors of a minimizer and two sets of
+ * activations exceeds the machine's memory, or when a penalty is outside 1e-100
+ * to 1e100.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_objective_new(ufm_objective **out,
                                                     const ufm_problem *problem,

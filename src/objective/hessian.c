@@ -23,9 +23,9 @@ static ufm_status alloc_tangents(ufm_objective *objective, ufm_error *error)
   if (t->at != NULL)
     return UFM_OK;
   t->at = calloc(l->size, sizeof *t->at);
-  t->y = ufm__activations_new(l, l->M);
-  t->g = ufm__activations_new(l, l->M);
-  t->dy = ufm__activations_new(l, l->M);
+  t->y = ufm__activations_new(l, l->J);
+  t->g = ufm__activations_new(l, l->J);
+  t->dy = ufm__activations_new(l, l->J);
   t->curvature = calloc(l->J * l->K, sizeof *t->curvature);
   if (t->at != NULL && t->y != NULL && t->g != NULL && t->dy != NULL &&
       t->curvature != NULL)
@@ -54,7 +54,7 @@ static void set_point(ufm_objective *objective, const double *x)
   if (t->valid && memcmp(t->at, x, l->size * sizeof *x) == 0)
     return;
   memcpy(t->at, x, l->size * sizeof *x);
-  ufm__forward(objective, x, t->y);
+  ufm__forward(objective, x, (ufm__range){0, l->J}, t->y);
   memcpy(g, t->y[l->M - 1], l->J * l->K * sizeof *g);
   for (size_t j = 0; j < l->J; j++, g += l->K) {
     double scale = objective->weight[j] * objective->scaling.logit_scale[j];

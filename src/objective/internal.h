@@ -26,6 +26,11 @@ ufm_status ufm__scaling_init(ufm__scaling *out, const ufm_problem *problem,
                              ufm_error *error);
 void ufm__scaling_clear(ufm__scaling *scaling);
 
+/* Consecutive columns. */
+typedef struct ufm__range {
+  size_t first, count;
+} ufm__range;
+
 /* What a Hessian product keeps of the point, and its tangents. */
 typedef struct ufm__tangents {
   double *at;        /* the point the rest belongs to; size numbers */
@@ -67,7 +72,8 @@ struct ufm_objective {
   ufm_layout *layout;
   ufm__scaling scaling;
   double *weight; /* J: pi_j */
-  double **y;     /* M activations Y_1..Y_M, Y_m is J x d_{m+1} */
+  size_t block;   /* columns per block, the last may have fewer */
+  double **y;     /* M activations Y_1..Y_M of a block, block x d_{m+1} */
   double *logits; /* K: one column with bias */
   double *terms;  /* J + M + 2: losses and penalties, to be summed */
   ufm__tangents tangents;
@@ -75,17 +81,21 @@ struct ufm_objective {
   ufm_evaluations evaluations;
 };
 
-/* M arrays, the m-th J x d_{m+1}; NULL when out of memory. */
-double **ufm__activations_new(const ufm_layout *layout, size_t M);
+/* M arrays, the m-th columns x d_{m+1}; NULL when out of memory. */
+double **ufm__activations_new(const ufm_layout *layout, size_t columns);
 void ufm__activations_free(double **y, size_t M);
 
-/* Y_1..Y_M of the network at x. */
-void ufm__forward(const ufm_objective *objective, const double *x, double **y);
+/* The block after `last`, {0, 0} before the first; count 0 after the last. */
+ufm__range ufm__next_block(const ufm_objective *objective, ufm__range last);
 
-/* Y_M becomes G_M, the bias gradient (may be NULL) grows, the weighted losses
-   go to terms[0..J-1]. */
+/* Y_1..Y_M of the network at x, for the columns of the range. */
+void ufm__forward(const ufm_objective *objective, const double *x,
+                  ufm__range range, double **y);
+
+/* Y_M of the range becomes G_M, the bias gradient (may be NULL) grows, the
+   weighted losses go to terms[]. */
 void ufm__loss_gradients(ufm_objective *objective, const double *x,
-                         double *g_bias);
+                         ufm__range range, double *g_bias);
 
 /* out = logits of column j with bias, from row j of Y_M. */
 void ufm__column_logits(const ufm_objective *objective, const double *x,

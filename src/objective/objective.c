@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Value and gradient.  With Y_0 the features (one per row), Y_m = Y_{m-1}
    W_m^T are the activations and Y_M the logits; G_m is the gradient of the loss
-   with respect to Y_m.  Three matrix products per layer. */
+   with respect to Y_m.  Three matrix products per layer, block by block of
+   columns: activations are never whole, and stay in cache between the passes.
+   */
 #include <config.h>
 
 #include <stdlib.h>
@@ -13,12 +15,28 @@
 #include "linalg/sums.h"
 #include "objective/internal.h"
 
-double **ufm__activations_new(const ufm_layout *layout, size_t M)
+/* Doubles in the activations of a block (8 MB) and the fewest columns: products
+   of fewer fall behind, of more gain nothing. */
+enum { BLOCK_SIZE = 1 << 20, BLOCK_COLUMNS = 128 };
+
+static size_t block_columns(const ufm_layout *layout)
 {
-  double **y = calloc(M > 0 ? M : 1, sizeof *y);
+  size_t width = 0, block;
+
+  for (size_t m = 0; m < layout->M; m++)
+    width += layout->width[m + 1];
+  block =
+      BLOCK_SIZE / width > BLOCK_COLUMNS ? BLOCK_SIZE / width : BLOCK_COLUMNS;
+  return block < layout->J ? block : layout->J;
+}
+
+double **ufm__activations_new(const ufm_layout *layout, size_t columns)
+{
+  size_t M = layout->M;
+  double **y = calloc(M, sizeof *y);
 
   for (size_t m = 0; y != NULL && m < M; m++) {
-    y[m] = calloc(layout->J * layout->width[m + 1], sizeof **y);
+    y[m] = calloc(columns * layout->width[m + 1], sizeof **y);
     if (y[m] == NULL) {
       ufm__activations_free(y, m);
       return NULL;
@@ -97,7 +115,8 @@ static ufm_status alloc_workspace(ufm_objective *o, ufm_variables variables,
   o->weight = calloc(layout->J, sizeof *o->weight);
   o->logits = calloc(layout->K, sizeof *o->logits);
   o->terms = calloc(layout->J + layout->M + 2, sizeof *o->terms);
-  o->y = ufm__activations_new(layout, layout->M);
+  o->block = block_columns(layout);
+  o->y = ufm__activations_new(layout, o->block);
   if (o->weight == NULL || o->logits == NULL || o->terms == NULL ||
       o->y == NULL)
     return ufm__no_memory(error, "objective");
@@ -161,14 +180,22 @@ ufm_evaluations ufm_objective_evaluations(const ufm_objective *objective)
   return objective->evaluations;
 }
 
-void ufm__forward(const ufm_objective *objective, const double *x, double **y)
+ufm__range ufm__next_block(const ufm_objective *objective, ufm__range last)
+{
+  size_t first = last.first + last.count, left = objective->layout->J - first;
+
+  return (ufm__range){first, left < objective->block ? left : objective->block};
+}
+
+void ufm__forward(const ufm_objective *objective, const double *x,
+                  ufm__range range, double **y)
 {
   const ufm_layout *l = objective->layout;
-  const double *in = x + l->h;
+  const double *in = x + l->h + range.first * l->width[0];
 
   for (size_t m = 0; m < l->M; m++) {
-    ufm__gemm_nt(l->J, l->width[m + 1], l->width[m], in, x + l->w[m], 0.0,
-                 y[m]);
+    ufm__gemm_nt(range.count, l->width[m + 1], l->width[m], in, x + l->w[m],
+                 0.0, y[m]);
     in = y[m];
   }
 }
@@ -210,14 +237,18 @@ static void penalty_terms(const ufm_objective *objective, const double *x,
 static void all_terms(ufm_objective *objective, const double *x)
 {
   const ufm_layout *l = objective->layout;
-  const double *z = objective->y[l->M - 1];
+  ufm__range r = {0, 0};
 
-  ufm__forward(objective, x, objective->y);
-  for (size_t j = 0; j < l->J; j++) {
-    ufm__column_logits(objective, x, j, z + j * l->K, objective->logits);
-    objective->terms[j] =
-        objective->weight[j] *
-        objective->loss->value(objective->columns, j, objective->logits);
+  while ((r = ufm__next_block(objective, r)).count > 0) {
+    const double *z = objective->y[l->M - 1];
+
+    ufm__forward(objective, x, r, objective->y);
+    for (size_t j = r.first; j < r.first + r.count; j++, z += l->K) {
+      ufm__column_logits(objective, x, j, z, objective->logits);
+      objective->terms[j] =
+          objective->weight[j] *
+          objective->loss->value(objective->columns, j, objective->logits);
+    }
   }
   penalty_terms(objective, x, objective->terms + l->J);
   objective->evaluations.values++;
@@ -250,14 +281,14 @@ void ufm_objective_penalty_gradient(const ufm_objective *objective,
 }
 
 void ufm__loss_gradients(ufm_objective *objective, const double *x,
-                         double *g_bias)
+                         ufm__range range, double *g_bias)
 {
   const ufm_layout *l = objective->layout;
   const ufm__scaling *s = &objective->scaling;
   double *row = objective->y[l->M - 1];
 
-  ufm__blocks_begin(objective, x);
-  for (size_t j = 0; j < l->J; j++, row += l->K) {
+  for (size_t j = range.first; j < range.first + range.count;
+       j++, row += l->K) {
     double weight = objective->weight[j];
 
     ufm__column_logits(objective, x, j, row, row);
@@ -270,31 +301,46 @@ void ufm__loss_gradients(ufm_objective *objective, const double *x,
     for (size_t i = 0; i < l->K; i++)
       row[i] *= weight * s->logit_scale[j];
   }
-  ufm__blocks_end(objective, x);
+}
+
+/* Adds what a block of columns gives to the gradient, from its G_M. */
+static void backward(ufm_objective *objective, const double *x,
+                     ufm__range range, double *g)
+{
+  const ufm_layout *l = objective->layout;
+  size_t features = l->h + range.first * l->width[0];
+
+  for (size_t m = l->M; m-- > 0;) {
+    const double *in = m > 0 ? objective->y[m - 1] : x + features;
+    double *gm = objective->y[m];
+
+    if (!objective->fixed)
+      ufm__gemm_tn(l->width[m + 1], l->width[m], range.count, gm, in, 1.0,
+                   g + l->w[m]);
+    /* Y_m has served: G_m takes its place, and G_0 goes to the features. */
+    if (m > 0)
+      ufm__gemm(range.count, l->width[m], l->width[m + 1], gm, x + l->w[m], 0.0,
+                objective->y[m - 1]);
+    else
+      ufm__gemm(range.count, l->width[0], l->width[1], gm, x + l->w[0], 1.0,
+                g + features);
+  }
 }
 
 double ufm_objective_gradient(ufm_objective *objective, const double *x,
                               double *g)
 {
   const ufm_layout *l = objective->layout;
+  ufm__range r = {0, 0};
 
-  ufm__forward(objective, x, objective->y);
   ufm_objective_penalty_gradient(objective, x, g);
-  ufm__loss_gradients(objective, x, l->b < l->size ? g + l->b : NULL);
-  for (size_t m = l->M; m-- > 0;) {
-    const double *in = m > 0 ? objective->y[m - 1] : x + l->h;
-    double *gm = objective->y[m];
-
-    if (!objective->fixed)
-      ufm__gemm_tn(l->width[m + 1], l->width[m], l->J, gm, in, 1.0,
-                   g + l->w[m]);
-    /* Y_m has served: G_m takes its place, and G_0 goes to the features. */
-    if (m > 0)
-      ufm__gemm(l->J, l->width[m], l->width[m + 1], gm, x + l->w[m], 0.0,
-                objective->y[m - 1]);
-    else
-      ufm__gemm(l->J, l->width[0], l->width[1], gm, x + l->w[0], 1.0, g + l->h);
+  ufm__blocks_begin(objective, x);
+  while ((r = ufm__next_block(objective, r)).count > 0) {
+    ufm__forward(objective, x, r, objective->y);
+    ufm__loss_gradients(objective, x, r, l->b < l->size ? g + l->b : NULL);
+    backward(objective, x, r, g);
   }
+  ufm__blocks_end(objective, x);
   penalty_terms(objective, x, objective->terms + l->J);
   objective->evaluations.values++;
   objective->evaluations.gradients++;

@@ -142,8 +142,14 @@ ufm_status ufm_objective_precondition_at(ufm_objective *objective,
   if (status != UFM_OK || x == NULL)
     return status;
   if (!b->valid || memcmp(b->at, x, objective->layout->size * sizeof *x) != 0) {
-    ufm__forward(objective, x, objective->y);
-    ufm__loss_gradients(objective, x, NULL);
+    ufm__range r = {0, 0};
+
+    ufm__blocks_begin(objective, x);
+    while ((r = ufm__next_block(objective, r)).count > 0) {
+      ufm__forward(objective, x, r, objective->y);
+      ufm__loss_gradients(objective, x, r, NULL);
+    }
+    ufm__blocks_end(objective, x);
     objective->evaluations.values++;
   }
   return UFM_OK;

@@ -12,6 +12,8 @@
 #include <ufm/objective.h>
 
 #include "core/rng.h"
+#include "linalg/blas.h"
+#include "objective/internal.h"
 #include "objective/loss.h"
 #include "problem.h"
 #include "run.h"
@@ -334,6 +336,46 @@ START_TEST(small_cross_entropy_keeps_its_digits)
 }
 END_TEST
 
+/* Blocks of columns change sums, so results differ by rounding only; the
+   preconditioner gathers the same over all blocks. */
+START_TEST(blocks_change_nothing)
+{
+  ufm_problem *p = case_problem(_i);
+  gsl_rng *rng = ufm__rng_new(15, (uint64_t)_i);
+  ufm_objective *whole = NULL, *parts = NULL;
+
+  ck_assert_int_eq(ufm_objective_new(&whole, p, UFM_VARIABLES_BALANCED, NULL),
+                   0);
+  ck_assert_int_eq(ufm_objective_new(&parts, p, UFM_VARIABLES_BALANCED, NULL),
+                   0);
+  ck_assert_uint_eq(whole->block, whole->layout->J);
+  for (size_t block = 1; block < whole->block; block++) {
+    const ufm_layout *l = ufm_objective_layout(whole);
+    double x[MAX_SIZE], g[MAX_SIZE], h[MAX_SIZE], z[MAX_SIZE], F;
+
+    random_point(rng, 1.0, l, x);
+    parts->block = block;
+    F = ufm_objective_gradient(whole, x, g);
+    ck_assert_double_eq_tol(ufm_objective_gradient(parts, x, h), F, 1e-14 * F);
+    ck_assert_double_eq_tol(ufm_objective_value(parts, x), F, 1e-14 * F);
+    for (size_t i = 0; i < l->size; i++)
+      ck_assert_double_eq_tol(h[i], g[i], 1e-14 * ufm__norm(l->size, g));
+    if (!ufm_objective_preconditioned(whole))
+      continue;
+    ck_assert_int_eq(ufm_objective_precondition_at(whole, x, NULL), 0);
+    ck_assert_int_eq(ufm_objective_precondition_at(parts, x, NULL), 0);
+    ufm_objective_precondition(whole, g, h);
+    ufm_objective_precondition(parts, g, z);
+    for (size_t i = 0; i < l->size; i++)
+      ck_assert_double_eq_tol(z[i], h[i], 1e-13 * ufm__norm(l->size, h));
+  }
+  ufm_objective_free(whole);
+  ufm_objective_free(parts);
+  gsl_rng_free(rng);
+  ufm_problem_free(p);
+}
+END_TEST
+
 int main(void)
 {
   TCase *tests = tcase_create("objective");
@@ -342,6 +384,7 @@ int main(void)
   tcase_add_loop_test(tests, gradient_equals_differences, 0, CASES);
   tcase_add_loop_test(tests, balanced_gradient_is_the_chain_rule, 0, CASES);
   tcase_add_loop_test(tests, hessian_equals_differences_of_gradients, 0, CASES);
+  tcase_add_loop_test(tests, blocks_change_nothing, 0, CASES);
   tcase_add_test(tests, small_cross_entropy_keeps_its_digits);
   return run_case("objective", tests);
 }
