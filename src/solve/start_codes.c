@@ -24,7 +24,8 @@ typedef struct code_start {
   const ufm__code *code; /* NULL: points on a line */
   size_t N, d;           /* N >= K vectors in R^d */
   const char *name;
-  double F; /* at its best scale */
+  double F;     /* at its best scale, to nine digits */
+  size_t order; /* of construction */
 } code_start;
 
 struct ufm__code_starts {
@@ -93,11 +94,11 @@ static ufm_status collect(ufm__code_starts *s, ufm_error *error)
       if (N * d > most)
         most = N * d;
       s->at[s->count++] = (code_start){
-          &list[f], N, d, ufm__code_name(&list[f], N, d), (double)NAN};
+          &list[f], N, d, ufm__code_name(&list[f], N, d), (double)NAN, 0};
     }
   if (s->layout->M >= 2 && s->dimensions > 0)
     s->at[s->count++] =
-        (code_start){NULL, s->layout->K, 2, "line", (double)NAN};
+        (code_start){NULL, s->layout->K, 2, "line", (double)NAN, 0};
   if (s->dimensions > 0 && s->layout->K * s->dimension[0] > most)
     most = s->layout->K * s->dimension[0]; /* repulsion */
   s->X = malloc(most * sizeof *s->X);
@@ -206,23 +207,34 @@ static int ascending(const void *left, const void *right)
 {
   const code_start *l = left, *r = right;
 
-  return l->F < r->F ? -1 : l->F > r->F;
+  if (l->F != r->F)
+    return l->F < r->F ? -1 : 1;
+  if (l->d != r->d)
+    return l->d < r->d ? -1 : 1;
+  return l->order < r->order ? -1 : l->order > r->order;
 }
 
-/* Ascending in F; of codes that are the same, one. */
+/* Ascending in F; of codes that are the same, the first.  Digits of F that are
+   rounding are dropped, so that no name depends on them. */
 static void sort(ufm__code_starts *s)
 {
   size_t kept = 0;
 
-  for (size_t i = 0; i < s->count; i++)
-    if (isfinite(s->at[i].F))
-      s->at[kept++] = s->at[i];
+  for (size_t i = 0; i < s->count; i++) {
+    double unit = exp2(floor(log2(fabs(s->at[i].F))) - 30.0);
+
+    if (!isfinite(s->at[i].F))
+      continue;
+    s->at[kept] = s->at[i];
+    s->at[kept].F = unit > 0.0 ? unit * round(s->at[i].F / unit) : 0.0;
+    s->at[kept++].order = i;
+  }
   s->count = kept;
   qsort(s->at, s->count, sizeof *s->at, ascending);
   kept = 0;
   for (size_t i = 0; i < s->count; i++)
     if (i == 0 || s->at[i].d != s->at[kept - 1].d ||
-        s->at[i].F - s->at[kept - 1].F > 1e-9 * fabs(s->at[i].F))
+        s->at[i].F > s->at[kept - 1].F)
       s->at[kept++] = s->at[i];
   s->count = kept;
 }

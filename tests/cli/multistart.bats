@@ -24,9 +24,9 @@ finds() {
 
 @test "24 classes in 4 dimensions: the 24-cell, and its competitors" {
   finds 0.286898664857915 $cell --starts 12
-  [ "$(field .solve.origin)" = "codes: 24-cell" ]
+  [ "$(field '.solve.levels[0].origin')" = "codes: 24-cell" ]
   [ "$(field .solve.start)" = auto ]
-  [ "$(field .solve.best_start)" = 1 ]
+  [ "$(field '.solve.best_start > 0')" = true ]
   [ "$(field '.solve.levels | map(.objective * 1e6 | floor) | join(" ")')" = "286898 287472 288290" ]
   [ "$(field '.solve.levels | map(.count) | add')" = 12 ]
   [ "$(field '.solve.hits == .solve.levels[0].count')" = true ]
@@ -72,7 +72,7 @@ finds() {
 @test "the text names levels and origins" {
   run "$UFM" solve $cell --starts 12
   [ "$status" -eq 0 ]
-  [[ "$output" == *"found from codes: 24-cell"* ]]
+  [[ "$output" == *"first from codes: 24-cell"* ]]
   [[ "$output" == *"3 distinct values among converged starts:"* ]]
   [[ "$output" == *"first from random"* ]]
   run "$UFM" list --json
