@@ -15,10 +15,10 @@
 #include "sweep/journal.h"
 
 /* What a line has to say. */
-typedef struct stub {
+typedef struct entry {
   size_t index;
   ufm_point_status status;
-} stub;
+} entry;
 
 /* False when the name is none of the list. */
 static bool status_by_name(const char *name, ufm_point_status *status)
@@ -36,7 +36,8 @@ static bool status_by_name(const char *name, ufm_point_status *status)
 }
 
 static ufm_status read_record(const ufm__journal *j, size_t line,
-                              const json_t *record, stub *out, ufm_error *error)
+                              const json_t *record, entry *out,
+                              ufm_error *error)
 {
   const char *hash = json_string_value(json_object_get(record, "spec_hash"));
   const char *name = json_string_value(json_object_get(record, "status"));
@@ -64,14 +65,14 @@ static ufm_status read_line(ufm__journal *j, size_t line, const char *text,
                             size_t length, bool *record, ufm_error *error)
 {
   json_t *root = json_loadb(text, length, 0, NULL);
-  stub s = {0};
+  entry e = {0};
   ufm_status status = UFM_OK;
 
   *record = root != NULL;
   if (root != NULL)
-    status = read_record(j, line, root, &s, error);
+    status = read_record(j, line, root, &e, error);
   if (root != NULL && status == UFM_OK)
-    status = ufm__journal_enter(j, s.index, s.status, j->end, length, error);
+    status = ufm__journal_enter(j, e.index, e.status, j->end, length, error);
   json_decref(root);
   return status;
 }

@@ -3,6 +3,7 @@
 #include <config.h>
 
 #include "theory/ce_output.h"
+#include "theory/etf_output.h"
 
 bool ufm__ce_labels(const ufm_problem *problem)
 {
@@ -68,14 +69,6 @@ ufm_status ufm__ce_spectra(ufm_prediction *p, const ufm_problem *problem,
   return UFM_OK;
 }
 
-/* scale (I - J/K). */
-static void set_etf(ufm_block_matrix *matrix, size_t K, mpfr_srcptr scale)
-{
-  mpfr_set(matrix->extra[0], scale, MPFR_RNDN);
-  mpfr_div_ui(matrix->block[0], scale, K, MPFR_RNDN);
-  mpfr_neg(matrix->block[0], matrix->block[0], MPFR_RNDN);
-}
-
 ufm_status ufm__ce_etf_grams(ufm_prediction *p, mpfr_srcptr alpha,
                              ufm_error *error)
 {
@@ -86,11 +79,11 @@ ufm_status ufm__ce_etf_grams(ufm_prediction *p, mpfr_srcptr alpha,
     return status;
   mpfr_init2(square, p->bits);
   mpfr_sqr(square, p->sv[p->M], MPFR_RNDN);
-  set_etf(&p->gram_w, p->K, square);
+  ufm__etf_matrix(&p->gram_w, p->K, square);
   mpfr_sqr(square, p->sv[p->M + 1], MPFR_RNDN);
   mpfr_div_ui(square, square, p->groups->count[0], MPFR_RNDN);
-  set_etf(&p->gram_h, p->K, square);
-  set_etf(&p->logits, p->K, alpha);
+  ufm__etf_matrix(&p->gram_h, p->K, square);
+  ufm__etf_matrix(&p->logits, p->K, alpha);
   mpfr_clear(square);
   return UFM_OK;
 }

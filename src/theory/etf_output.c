@@ -82,8 +82,7 @@ void ufm__etf_fix(ufm_prediction *p, const ufm_problem *problem)
   mpfr_div_2ui(p->objective, p->objective, 1, MPFR_RNDN);
 }
 
-/* scale (I - J/K), on every pair of groups. */
-static void set_etf(ufm_block_matrix *matrix, size_t K, mpfr_srcptr scale)
+void ufm__etf_matrix(ufm_block_matrix *matrix, size_t K, mpfr_srcptr scale)
 {
   size_t G = matrix->G;
 
@@ -104,11 +103,11 @@ ufm_status ufm__etf_grams(ufm_prediction *p, mpfr_srcptr delta,
   if (status != UFM_OK || mpfr_zero_p(p->g))
     return status;
   mpfr_init2(square, p->bits);
-  set_etf(&p->gram_w, p->K, p->g);
+  ufm__etf_matrix(&p->gram_w, p->K, p->g);
   mpfr_sqr(square, delta, MPFR_RNDN);
   mpfr_div(square, square, p->g, MPFR_RNDN);
-  set_etf(&p->gram_h, p->K, square);
-  set_etf(&p->logits, p->K, delta);
+  ufm__etf_matrix(&p->gram_h, p->K, square);
+  ufm__etf_matrix(&p->logits, p->K, delta);
   mpfr_clear(square);
   return UFM_OK;
 }

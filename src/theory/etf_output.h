@@ -35,6 +35,9 @@ void ufm__etf_set_pair(ufm_pair *pair, const ufm_soft_point_mp *at);
    lambda_W (K - 1) g/2. */
 void ufm__etf_fix(ufm_prediction *p, const ufm_problem *problem);
 
+/* scale (I - J/K), on every pair of groups. */
+void ufm__etf_matrix(ufm_block_matrix *matrix, size_t K, mpfr_srcptr scale);
+
 /* W W^T = g (I - J/K), and for pure targets H^T H = (delta^2/g)(I - J/K) and
    logits delta (I - J/K), where delta = z_y - z_other. */
 UFM_MUST_CHECK ufm_status ufm__etf_grams(ufm_prediction *p, mpfr_srcptr delta,

@@ -12,11 +12,6 @@ enum { UFM__SOFT_COARSE_BITS = 64, UFM__SOFT_MOST_LOG2_KAPPA = 100000 };
    and a sum over K classes.  kappa > 0. */
 mpfr_prec_t ufm__soft_loss(size_t K, mpfr_srcptr kappa);
 
-/* sigma and z to about 2^-UFM__SOFT_COARSE_BITS/2, for any kappa: Newton from
-   sigma = log K, which never overshoots. */
-void ufm__soft_coarse(const ufm_soft_type *type, size_t K, mpfr_srcptr kappa,
-                      mpfr_ptr sigma, mpfr_t *z);
-
 /* sigma and z to `bits`, up to the loss, by Newton's method on all equations at
    once from a start in double precision, or a coarse one where kappa is out of
    its range; the precision doubles from step to step. */

@@ -75,8 +75,10 @@ static void coarse_entry(mpfr_ptr z, mpfr_ptr p, mpq_srcptr t,
   mpfr_div(z, z, kappa, MPFR_RNDN);
 }
 
-void ufm__soft_coarse(const ufm_soft_type *type, size_t K, mpfr_srcptr kappa,
-                      mpfr_ptr sigma, mpfr_t *z)
+/* sigma and z to about 2^-UFM__SOFT_COARSE_BITS/2, for any kappa: Newton from
+   sigma = log K, which never overshoots. */
+static void coarse(const ufm_soft_type *type, size_t K, mpfr_srcptr kappa,
+                   mpfr_ptr sigma, mpfr_t *z)
 {
   mpfr_prec_t bits = UFM__SOFT_COARSE_BITS + 2 * ufm__soft_loss(K, kappa);
   mpfr_t s, log_kappa, p, x, F, slope;
@@ -234,7 +236,7 @@ ufm_status ufm__soft_roots(const ufm_soft_type *type, size_t K,
 
   mpfr_log_ui(sigma, K, MPFR_RNDN);
   if (!double_start(type, K, kappa, sigma, z))
-    ufm__soft_coarse(type, K, kappa, sigma, z);
+    coarse(type, K, kappa, sigma, z);
   do {
     goal = 2 * goal - 4 < bits ? 2 * goal - 4 : bits;
     status = level(type, kappa, sigma, z, goal, loss, error);
