@@ -8,13 +8,15 @@
 
 #include "core/error.h"
 #include "core/memory.h"
+#include "problem/column_orbits.h"
 
-/* The optimal Z has 1^T Z = 0 (ce) or Z nu = 0 (mse, free bias): one invariant
-   direction less. */
+/* The rank of Z is at most K - 1: 1^T Z = 0 (ce), or Z nu = 0 (free bias) and
+   there are no more columns than classes. */
 static bool rank_is_cut(const ufm_problem *problem)
 {
   return ufm_problem_loss(problem) == UFM_LOSS_CE ||
-         ufm_problem_bias(problem) == UFM_BIAS_FREE;
+         (ufm_problem_bias(problem) == UFM_BIAS_FREE &&
+          ufm_problem_mixing(problem) == NULL);
 }
 
 static ufm_status check_exact(const ufm_problem *problem, ufm_error *error)
@@ -31,9 +33,9 @@ static ufm_status check_exact(const ufm_problem *problem, ufm_error *error)
   if (ufm_problem_multiplier(problem) != NULL)
     return ufm__fail(error, UFM_EUNSUPPORTED,
                      "orbits: got a fixed classifier, want a free one");
-  if (targets != UFM_TARGETS_ONEHOT && targets != UFM_TARGETS_SMOOTH)
+  if (targets == UFM_TARGETS_FILE)
     return ufm__fail(error, UFM_EUNSUPPORTED,
-                     "orbits: got targets %s, want onehot or smooth",
+                     "orbits: got targets %s, want onehot, smooth or mixup",
                      ufm_targets_name(targets));
   if (!ufm_problem_merged(problem))
     return ufm__fail(error, UFM_EUNSUPPORTED,
@@ -46,42 +48,54 @@ static ufm_status check_exact(const ufm_problem *problem, ufm_error *error)
   return UFM_OK;
 }
 
+/* Offsets, and room for the point. */
+static ufm_status lay_out(ufm_orbits *o, bool bias, ufm_error *error)
+{
+  size_t length = o->Q;
+  ufm_status status;
+
+  if (!ufm__add_product(&length, o->G, o->r + 2) ||
+      !ufm__add_product(&length, o->C, o->r))
+    return ufm__fail(error, UFM_ERANGE, "orbits: the point's size overflows");
+  status = ufm__check_doubles_fit(length, "orbits", error);
+  if (status != UFM_OK)
+    return status;
+  o->w = 0;
+  o->h = o->G;
+  o->v = o->h + o->Q;
+  o->y = o->v + o->G * o->r;
+  o->b = o->y + o->C * o->r;
+  o->length = bias ? o->b + o->G : o->b;
+  o->x = calloc(length, sizeof *o->x);
+  return o->x != NULL ? UFM_OK : ufm__no_memory(error, "orbits");
+}
+
 ufm_status ufm_orbits_new(ufm_orbits **out, const ufm_problem *problem,
                           ufm_error *error)
 {
   const ufm_groups *groups = ufm_problem_groups(problem);
-  size_t G = groups->G, r = G - rank_is_cut(problem), length = 0;
   ufm_status status = check_exact(problem, error);
   ufm_orbits *o;
 
   *out = NULL;
   if (status != UFM_OK)
     return status;
-  if (!ufm__add_product(&length, 2 * G, r + 1) ||
-      !ufm__add_product(&length, G, 1))
-    return ufm__fail(error, UFM_ERANGE, "orbits: the point's size overflows");
-  status = ufm__check_doubles_fit(length, "orbits", error);
-  if (status != UFM_OK)
-    return status;
   o = calloc(1, sizeof *o);
-  if (o != NULL)
-    o->x = calloc(length, sizeof *o->x);
-  if (o == NULL || o->x == NULL) {
-    ufm_orbits_free(o);
+  if (o == NULL)
     return ufm__no_memory(error, "orbits");
-  }
   o->K = ufm_problem_classes(problem);
-  o->G = G;
-  o->r = r;
+  o->G = groups->G;
+  o->r = groups->G - rank_is_cut(problem);
   o->size = groups->size;
   o->count = groups->count;
   o->of = groups->of;
-  o->w = 0;
-  o->h = G;
-  o->v = 2 * G;
-  o->y = o->v + G * r;
-  o->b = o->y + G * r;
-  o->length = ufm_problem_bias(problem) == UFM_BIAS_NONE ? o->b : o->b + G;
+  status = ufm__column_orbits_init(o, problem, error);
+  if (status == UFM_OK)
+    status = lay_out(o, ufm_problem_bias(problem) != UFM_BIAS_NONE, error);
+  if (status != UFM_OK) {
+    ufm_orbits_free(o);
+    return status;
+  }
   *out = o;
   return UFM_OK;
 }
@@ -90,6 +104,7 @@ void ufm_orbits_free(ufm_orbits *orbits)
 {
   if (orbits == NULL)
     return;
+  ufm__column_orbits_clear(orbits);
   free(orbits->x);
   free(orbits);
 }
