@@ -155,6 +155,7 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
   gsl_multimin_function_fdf function = {value, gradient, value_gradient,
                                         o->length, &s->objective};
   ufm_status status;
+  double step;
 
   s->floor = 1e-3 * sqrt(2.0 * s->objective.kappa *
                          ufm__reduced_value(&s->objective, x->data, NULL));
@@ -162,8 +163,9 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
                               s->minimizer->gradient->data, error);
   if (status != UFM_OK)
     return status;
+  step = 0.1 * gsl_blas_dnrm2(x);
   if (gsl_multimin_fdfminimizer_set(s->minimizer, &function, x,
-                                    0.1 * gsl_blas_dnrm2(x),
+                                    step > 0.0 ? step : 1.0,
                                     0.9) != GSL_SUCCESS)
     run->termination = UFM_TERMINATION_FAILED;
   else
