@@ -121,15 +121,19 @@ static void settle_at_zero(reduced_run *s, gsl_vector *x, ufm_run *run)
   const ufm_orbits *o = s->objective.orbits;
   gsl_multimin_fdfminimizer *m = s->minimizer;
   double most = 2.0 * DBL_EPSILON * fabs(run->objective) / s->objective.kappa;
-  double F;
+  double F, *size = s->objective.p; /* of the contrasts of each group */
 
   gsl_vector_memcpy(x, m->x);
-  for (size_t g = 0; g < o->G; g++) {
-    double *w = x->data + o->w + g, *h = x->data + o->h + g;
-
-    if (*w * *w + *h * *h <= most)
-      *w = *h = 0.0;
-  }
+  for (size_t g = 0; g < o->G; g++)
+    size[g] = x->data[o->w + g] * x->data[o->w + g];
+  for (size_t q = 0; q < o->Q; q++)
+    size[o->contrast[q].group] += x->data[o->h + q] * x->data[o->h + q];
+  for (size_t g = 0; g < o->G; g++)
+    if (size[g] <= most)
+      x->data[o->w + g] = 0.0;
+  for (size_t q = 0; q < o->Q; q++)
+    if (size[o->contrast[q].group] <= most)
+      x->data[o->h + q] = 0.0;
   if (ufm__sum_of_squares(o->b - o->v, x->data + o->v) <= most)
     for (size_t i = o->v; i < o->b; i++)
       x->data[i] = 0.0;
