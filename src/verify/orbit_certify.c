@@ -133,13 +133,23 @@ static bool collapses(const ufm__orbit_model *m, size_t g)
   return yes;
 }
 
-/* Else their contrasts are not 0: K_g - 1 dimensions of the rank, to which the
-   rest, S of G x C with S q = 0 for a free bias, adds as many as it can. */
+/* What S can add at most, G x C: S q = 0 for a free bias, and 1^T Z = 0 for ce
+   and for mse with a free bias, where the sum of all outputs is that of the
+   targets when the bias alone has it. */
+static size_t most_rank(const ufm__orbit_model *m)
+{
+  bool free = m->bias == UFM_BIAS_FREE;
+  size_t rows = m->G - (free || m->loss == UFM_LOSS_CE), columns = m->C - free;
+
+  return rows < columns ? rows : columns;
+}
+
+/* Where they are not, their contrasts are not 0: K_g - 1 dimensions of the
+   rank. */
 static void decide_rank(ufm_certificate *certificate, const ufm_orbits *orbits)
 {
   const ufm__orbit_proof *proof = certificate->proof->orbits;
   const ufm__orbit_model *m = &proof->model;
-  size_t rest = m->C - (m->bias == UFM_BIAS_FREE);
 
   for (size_t g = 0; g < m->G; g++) {
     if (proof->collapsed[g])
@@ -151,7 +161,7 @@ static void decide_rank(ufm_certificate *certificate, const ufm_orbits *orbits)
       certificate->rank_lo += m->classes[g] - 1;
   }
   certificate->ranked = true;
-  certificate->rank_hi = certificate->rank_lo + (m->r < rest ? m->r : rest);
+  certificate->rank_hi = certificate->rank_lo + most_rank(m);
 }
 
 static ufm_status decide_collapse(ufm_certificate *certificate,
