@@ -34,12 +34,15 @@ static void weighted_means(size_t n, size_t d, const double *x,
   ufm__axpy(groups * d, 1.0, first, out);
 }
 
-/* share[k] = weight of the columns of class k, group[j] = label of column j and
-   weight[j] = pi_j / share of its class; both 0 for a column without label (a
-   mixture of classes).  False when a class has no column. */
+/* share[k] = weight of the columns of class k over that of all classes,
+   group[j] = label of column j and weight[j] = pi_j over the weight of its
+   class; both 0 for a column without label (a mixture of classes).  False when
+   a class has no column. */
 static bool class_weights(const ufm_columns *columns, double *share,
                           double *weight, size_t *group)
 {
+  double all;
+
   for (size_t j = 0; j < columns->J; j++)
     if (columns->label[j] != UFM_NO_LABEL) {
       group[j] = columns->label[j];
@@ -51,6 +54,8 @@ static bool class_weights(const ufm_columns *columns, double *share,
       return false;
   for (size_t j = 0; j < columns->J; j++)
     weight[j] /= share[group[j]];
+  all = ufm__sum(columns->K, share);
+  ufm__scale(columns->K, 1.0 / all, share);
   return true;
 }
 

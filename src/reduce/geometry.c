@@ -10,6 +10,7 @@
 #include <ufm/reduce.h>
 
 #include "core/error.h"
+#include "core/number.h"
 #include "linalg/blas.h"
 #include "linalg/eigen.h"
 #include "reduce/blocks.h"
@@ -95,6 +96,8 @@ static void measure_gof(ufm__measurement *m, const ufm__side *w,
   for (size_t g = 0; g < G; g++)
     target[g] = t[g] / (1.0 - t[g]);
   m->out->nc2_gof_w = ufm__blocks_to_diagonal(&x, target);
+  if (!m->means)
+    return;
   for (size_t g = 0; g < G; g++)
     target[g] = t[g] * (1.0 - t[g]);
   x = product(m, h, h);
@@ -104,53 +107,79 @@ static void measure_gof(ufm__measurement *m, const ufm__side *w,
   m->out->nc3_gof_w_h = duality(m, w, h, t);
 }
 
+/* Distances that take class means. */
+static ufm_status measure_means(ufm__measurement *m, const ufm__side *w,
+                                const ufm__side *h, ufm_error *error)
+{
+  ufm__side centred = {h->contrast, m->centred};
+  ufm__blocks x = product(m, w, &centred);
+  ufm_geometry *g = m->out;
+
+  ufm__block_rows(m, h, g->norm_h, &g->cos_h);
+  g->nc3_etf = ufm__blocks_to_simplex(&x);
+  return to_orthogonal(m, w, h, &g->nc3_of, error);
+}
+
 static ufm_status measure(ufm__measurement *m, const double *t,
                           ufm_error *error)
 {
   const ufm_orbits *o = m->o;
   ufm_geometry *g = m->out;
   ufm__side w = {o->x + o->w, o->x + o->v}, h = {o->x + o->h, o->x + o->y};
-  ufm__side centred = {h.contrast, m->centred};
   ufm__blocks x;
   ufm_status status = ufm__block_spectra(m, error);
 
   if (status != UFM_OK)
     return status;
   ufm__block_rows(m, &w, g->norm_w, &g->cos_w);
-  ufm__block_rows(m, &h, g->norm_h, &g->cos_h);
   x = product(m, &w, &w);
   g->nc2_etf = ufm__blocks_to_simplex(&x);
-  x = product(m, &w, &centred);
-  g->nc3_etf = ufm__blocks_to_simplex(&x);
   status = to_orthogonal(m, &w, &w, &g->nc2_of, error);
-  if (status == UFM_OK)
-    status = to_orthogonal(m, &w, &h, &g->nc3_of, error);
+  if (status == UFM_OK && m->means)
+    status = measure_means(m, &w, &h, error);
   if (status == UFM_OK && t != NULL)
     measure_gof(m, &w, &h, t);
   g->balancedness = ufm__block_balance(m);
   return status;
 }
 
+/* Class means minus their mean, weighted as the columns they are of. */
 static void centre(ufm__measurement *m)
 {
   const ufm_orbits *o = m->o;
-  double N = (double)ufm_problem_samples(m->problem);
+  double *weight = m->norm, all = 0.0;
 
+  for (size_t g = 0; g < o->G; g++) {
+    weight[g] = m->size[g] * ufm__rational_double(o->column[g].pi);
+    all += weight[g];
+  }
   for (size_t i = 0; i < o->r; i++) {
     double mean = 0.0;
 
     for (size_t g = 0; g < o->G; g++)
-      mean +=
-          m->size[g] * ((double)o->count[g] / N) * o->x[o->y + g * o->r + i];
+      mean += weight[g] / all * o->x[o->y + g * o->r + i];
     for (size_t g = 0; g < o->G; g++)
       m->centred[g * o->r + i] = o->x[o->y + g * o->r + i] - mean;
   }
 }
 
-static ufm_status geometry_new(ufm_geometry **out, const ufm_problem *problem,
-                               ufm_error *error)
+/* J, or `most` when that is less. */
+static size_t columns(const ufm_orbits *o, size_t most)
 {
-  size_t K = ufm_problem_classes(problem), d = ufm_problem_width(problem, 1);
+  size_t left = most;
+
+  for (size_t c = 0; c < o->C; c++) {
+    if (o->column[c].columns >= left)
+      return most;
+    left -= o->column[c].columns;
+  }
+  return most - left;
+}
+
+static ufm_status geometry_new(ufm_geometry **out, const ufm_problem *problem,
+                               const ufm_orbits *o, ufm_error *error)
+{
+  size_t K = o->K, d = ufm_problem_width(problem, 1);
   const double undefined = (double)NAN;
   ufm_geometry *g = calloc(1, sizeof *g);
 
@@ -160,9 +189,12 @@ static ufm_status geometry_new(ufm_geometry **out, const ufm_problem *problem,
   *g = (ufm_geometry){.K = K,
                       .M = 1,
                       .rank_tolerance = rank_tolerance,
+                      .cos_h = {undefined, undefined, undefined},
                       .nc1 = undefined,
                       .nc2_gof_w = undefined,
                       .nc2_gof_h = undefined,
+                      .nc3_etf = undefined,
+                      .nc3_of = undefined,
                       .nc3_gof_wh = undefined,
                       .nc3_gof_w_h = undefined};
   g->spectrum = calloc(3, sizeof *g->spectrum);
@@ -172,8 +204,12 @@ static ufm_status geometry_new(ufm_geometry **out, const ufm_problem *problem,
   if (g->spectrum == NULL || g->spectrum_size == NULL || g->norm_w == NULL ||
       g->norm_h == NULL)
     return ufm__no_memory(error, "geometry");
+  for (size_t k = 0; k < K; k++)
+    g->norm_h[k] = undefined;
   for (size_t f = 0; f < 3; f++) {
-    g->spectrum_size[f] = f == 0 || K < d ? K : d;
+    size_t rows = f == 2 ? d : K, other = f == 1 ? d : columns(o, rows);
+
+    g->spectrum_size[f] = rows < other ? rows : other;
     g->spectrum[f] = calloc(g->spectrum_size[f], sizeof **g->spectrum);
     if (g->spectrum[f] == NULL)
       return ufm__no_memory(error, "geometry");
@@ -181,38 +217,69 @@ static ufm_status geometry_new(ufm_geometry **out, const ufm_problem *problem,
   return UFM_OK;
 }
 
-static ufm_status measurement_init(ufm__measurement *m, ufm_error *error)
+static ufm_status measurement_alloc(ufm__measurement *m, ufm_error *error)
 {
-  size_t G = m->o->G;
+  size_t G = m->o->G, C = m->o->C, r = m->o->r;
 
+  if (!ufm__blas_fits(C))
+    return ufm__fail(error, UFM_ERANGE,
+                     "geometry: got %zu orbits of columns, too many for BLAS",
+                     C);
   m->size = calloc(G, sizeof *m->size);
-  m->centred = calloc(G * (m->o->r + 1), sizeof *m->centred);
-  m->work = calloc(G * G, sizeof *m->work);
+  m->centred = calloc(G, (r + 1) * sizeof *m->centred);
+  m->features = calloc(G, sizeof *m->features);
+  m->root = calloc(C, sizeof *m->root);
+  m->work = calloc(G > C ? G : C, G * sizeof *m->work);
   m->values = calloc(G, sizeof *m->values);
   m->norm = calloc(G, sizeof *m->norm);
   m->repeated = calloc(2 * G, sizeof *m->repeated);
   m->contrast = calloc(G, sizeof *m->contrast);
-  m->inner = calloc(G * G, sizeof *m->inner);
-  if (m->size == NULL || m->centred == NULL || m->work == NULL ||
-      m->values == NULL || m->norm == NULL || m->repeated == NULL ||
-      m->contrast == NULL || m->inner == NULL)
+  m->inner = calloc(G, G * sizeof *m->inner);
+  m->square = calloc(r + 1, (r + 1) * sizeof *m->square);
+  if (m->size == NULL || m->centred == NULL || m->features == NULL ||
+      m->root == NULL || m->work == NULL || m->values == NULL ||
+      m->norm == NULL || m->repeated == NULL || m->contrast == NULL ||
+      m->inner == NULL || m->square == NULL)
     return ufm__no_memory(error, "geometry");
-  for (size_t g = 0; g < G; g++)
-    m->size[g] = (double)m->o->size[g];
-  centre(m);
   return UFM_OK;
+}
+
+/* Sums over the contrasts of each group: sum_q nu times h_q^2 is that of
+   H diag(nu) H^T (doc/orbits.md, section 2). */
+static void measurement_fill(ufm__measurement *m)
+{
+  const ufm_orbits *o = m->o;
+
+  for (size_t g = 0; g < o->G; g++)
+    m->size[g] = (double)o->size[g];
+  for (size_t c = 0; c < o->C; c++)
+    m->root[c] = sqrt((double)o->column[c].columns *
+                      ufm__rational_double(o->column[c].nu));
+  for (size_t q = 0; q < o->Q; q++) {
+    const ufm_contrast *contrast = &o->contrast[q];
+    double nu = ufm__rational_double(o->column[contrast->column].nu);
+    double part = sqrt(nu * (double)contrast->times) * o->x[o->h + q];
+
+    m->features[contrast->group] = hypot(m->features[contrast->group], part);
+  }
+  m->means = o->column[0].marks == 1;
+  if (m->means)
+    centre(m);
 }
 
 static void measurement_clear(ufm__measurement *m)
 {
   free(m->size);
   free(m->centred);
+  free(m->features);
+  free(m->root);
   free(m->work);
   free(m->values);
   free(m->norm);
   free(m->repeated);
   free(m->contrast);
   free(m->inner);
+  free(m->square);
 }
 
 ufm_status ufm_reduce_geometry(ufm_geometry **out, const ufm_problem *problem,
@@ -221,11 +288,11 @@ ufm_status ufm_reduce_geometry(ufm_geometry **out, const ufm_problem *problem,
 {
   ufm__measurement m = {.o = orbits, .problem = problem};
   double *t = NULL;
-  ufm_status status = geometry_new(&m.out, problem, error);
+  ufm_status status = geometry_new(&m.out, problem, orbits, error);
 
   *out = NULL;
   if (status == UFM_OK)
-    status = measurement_init(&m, error);
+    status = measurement_alloc(&m, error);
   if (status == UFM_OK && gof_t != NULL) {
     t = calloc(orbits->G, sizeof *t);
     if (t == NULL)
@@ -233,8 +300,10 @@ ufm_status ufm_reduce_geometry(ufm_geometry **out, const ufm_problem *problem,
     for (size_t k = 0; status == UFM_OK && k < orbits->K; k++)
       t[orbits->of[k]] = gof_t[k];
   }
-  if (status == UFM_OK)
+  if (status == UFM_OK) {
+    measurement_fill(&m);
     status = measure(&m, t, error);
+  }
   measurement_clear(&m);
   free(t);
   if (status == UFM_OK)

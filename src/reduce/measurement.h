@@ -2,10 +2,13 @@
 #ifndef UFM_REDUCE_MEASUREMENT_H
 #define UFM_REDUCE_MEASUREMENT_H
 
+#include <stdbool.h>
+
 #include <ufm/geometry.h>
 #include <ufm/orbits.h>
 
-/* One factor: contrasts a_g C_g, and rows u_g for the classes of each group. */
+/* One vector per class: contrasts a_g C_g, and rows u_g for the classes of each
+   group. */
 typedef struct ufm__side {
   const double *contrast; /* G */
   const double *row;      /* G x r */
@@ -22,13 +25,18 @@ typedef struct ufm__measurement {
   const ufm_orbits *o;
   const ufm_problem *problem;
   ufm_geometry *out;
+  bool means;               /* every class has columns of its own, which then
+                               are the first G orbits */
   double *size;             /* G: K_g */
-  double *centred;          /* G x r: y_g minus the mean over samples */
-  double *work;             /* G x G */
+  double *centred;          /* G x r: class means minus their mean */
+  double *features;         /* G: singular value of H on the contrasts */
+  double *root;             /* C: sqrt(N_c nu_c) */
+  double *work;             /* max(G, C) x G */
   double *values;           /* G */
   double *norm;             /* G */
   ufm__repeated *repeated;  /* 2 G */
   double *contrast, *inner; /* G, G x G */
+  double *square;           /* r x r */
 } ufm__measurement;
 
 /* The three spectra and the rank of m->out. */
@@ -41,6 +49,6 @@ void ufm__block_rows(ufm__measurement *m, const ufm__side *s, double *norm,
                      ufm_cosines *out);
 
 /* |lambda_W W^T W - lambda_H H diag(nu) H^T|_F over the larger term. */
-double ufm__block_balance(const ufm__measurement *m);
+double ufm__block_balance(ufm__measurement *m);
 
 #endif

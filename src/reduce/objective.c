@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Value and gradient on invariant points.  A column of group g has G + 1
-   different logits: its own, once; those of its group, K_g - 1 times; those of
-   group f, K_f times. */
+/* Value and gradient on invariant points.  A column has G + 1 or G + 2
+   different logits: its marks', once each, and those of the unmarked classes of
+   each group. */
 #include <config.h>
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/error.h"
 #include "core/number.h"
@@ -32,51 +33,95 @@ static void set_scales(ufm__reduced *s, const ufm_problem *problem)
               inverse_root(ufm__class_size(problem)) / (double)o->K;
 
   for (size_t g = 0; g < o->G; g++) {
-    double size = s->size[g], nu = (double)o->count[g];
+    double size = s->size[g];
 
     s->scale[o->w + g] = root_w * inverse_root(size - 1.0);
-    s->scale[o->h + g] = root_h * inverse_root((size - 1.0) * nu);
-    for (size_t i = 0; i < o->r; i++) {
+    for (size_t i = 0; i < o->r; i++)
       s->scale[o->v + g * o->r + i] = root_w * inverse_root(size);
-      s->scale[o->y + g * o->r + i] = root_h * inverse_root(size * nu);
-    }
     if (o->b < o->length)
       s->scale[o->b + g] = sqrt(b2 / size);
     s->ridge[g] = ridge * b2;
   }
+  for (size_t q = 0; q < o->Q; q++) {
+    const ufm_contrast *contrast = &o->contrast[q];
+    double nu = ufm__rational_double(o->column[contrast->column].nu);
+
+    s->scale[o->h + q] =
+        root_h * inverse_root((s->size[contrast->group] - 1.0) * nu *
+                              (double)contrast->times);
+  }
+  for (size_t c = 0; c < o->C; c++) {
+    double nu = ufm__rational_double(o->column[c].nu);
+
+    for (size_t i = 0; i < o->r; i++)
+      s->scale[o->y + c * o->r + i] =
+          root_h * inverse_root((double)o->column[c].columns * nu);
+  }
+}
+
+static ufm_status alloc(ufm__reduced *s, ufm_error *error)
+{
+  const ufm_orbits *o = s->orbits;
+  size_t G = o->G, C = o->C;
+
+  s->scale = calloc(o->length, sizeof *s->scale);
+  s->x = calloc(o->length, sizeof *s->x);
+  s->size = calloc(G, sizeof *s->size);
+  s->many = calloc(G, sizeof *s->many);
+  s->mass = calloc(C, sizeof *s->mass);
+  s->target = calloc(C, 2 * sizeof *s->target);
+  s->background = calloc(C, sizeof *s->background);
+  s->ridge = calloc(G, sizeof *s->ridge);
+  s->z = calloc(G, C * sizeof *s->z);
+  s->p = calloc(G, sizeof *s->p);
+  s->term = calloc(C + 1, sizeof *s->term);
+  if (s->scale == NULL || s->x == NULL || s->size == NULL || s->many == NULL ||
+      s->mass == NULL || s->target == NULL || s->background == NULL ||
+      s->ridge == NULL || s->z == NULL || s->p == NULL || s->term == NULL)
+    return ufm__no_memory(error, "reduced objective");
+  return UFM_OK;
+}
+
+static void set_columns(ufm__reduced *s)
+{
+  const ufm_orbits *o = s->orbits;
+  mpq_t mass;
+
+  mpq_init(mass);
+  for (size_t c = 0; c < o->C; c++) {
+    const ufm_column_orbit *column = &o->column[c];
+
+    mpq_set_ui(mass, column->columns, 1);
+    mpq_mul(mass, mass, column->pi);
+    s->mass[c] = ufm__rational_double(mass);
+    for (size_t l = 0; l < column->marks; l++)
+      s->target[2 * c + l] = ufm__rational_double(column->target[l]);
+    s->background[c] = ufm__rational_double(column->background);
+  }
+  mpq_clear(mass);
 }
 
 ufm_status ufm__reduced_init(ufm__reduced *out, const ufm_problem *problem,
                              const ufm_orbits *orbits, ufm_error *error)
 {
-  size_t G = orbits->G;
-  mpq_srcptr smoothing = ufm_problem_smoothing(problem);
-  double eps = smoothing != NULL ? ufm__rational_double(smoothing) : 0.0;
+  ufm_status status;
 
   *out = (ufm__reduced){.orbits = orbits,
                         .loss = ufm_problem_loss(problem),
-                        .kappa = ufm__balanced_penalty(problem),
-                        .on = 1.0 - eps,
-                        .off = eps / (double)orbits->K};
-  out->scale = calloc(orbits->length, sizeof *out->scale);
-  out->x = calloc(orbits->length, sizeof *out->x);
-  out->size = calloc(G, sizeof *out->size);
-  out->pi = calloc(G, sizeof *out->pi);
-  out->ridge = calloc(G, sizeof *out->ridge);
-  out->z = calloc(G * G, sizeof *out->z);
-  out->p = calloc(G, sizeof *out->p);
-  out->term = calloc(G + 1, sizeof *out->term);
-  if (out->scale == NULL || out->x == NULL || out->size == NULL ||
-      out->pi == NULL || out->ridge == NULL || out->z == NULL ||
-      out->p == NULL || out->term == NULL) {
+                        .kappa = ufm__balanced_penalty(problem)};
+  if (!ufm__blas_fits(orbits->C))
+    return ufm__fail(error, UFM_ERANGE,
+                     "reduced objective: got %zu orbits of columns, too many "
+                     "for BLAS",
+                     orbits->C);
+  status = alloc(out, error);
+  if (status != UFM_OK) {
     ufm__reduced_clear(out);
-    return ufm__no_memory(error, "reduced objective");
+    return status;
   }
-  for (size_t g = 0; g < G; g++) {
-    out->size[g] = (double)orbits->size[g];
-    out->pi[g] =
-        (double)orbits->count[g] / (double)ufm_problem_samples(problem);
-  }
+  for (size_t g = 0; g < orbits->G; g++)
+    out->size[g] = out->many[g] = (double)orbits->size[g];
+  set_columns(out);
   set_scales(out, problem);
   return UFM_OK;
 }
@@ -86,7 +131,10 @@ void ufm__reduced_clear(ufm__reduced *s)
   free(s->scale);
   free(s->x);
   free(s->size);
-  free(s->pi);
+  free(s->many);
+  free(s->mass);
+  free(s->target);
+  free(s->background);
   free(s->ridge);
   free(s->z);
   free(s->p);
@@ -101,87 +149,142 @@ void ufm__reduced_to_plain(const ufm__reduced *s, const double *x,
     plain[i] = s->scale[i] * x[i];
 }
 
-/* The different residuals t - p (ce) or t - y (mse) of a column. */
-typedef struct residuals {
-  double own, in; /* of its class, and of the others of its group */
-  double loss;
-} residuals;
-
-/* Cross entropy of logits `own`, `in`, s->p (group g excluded); s->p becomes
-   the residuals of the other groups.  The one of the class is minus the sum of
-   the others: no cancellation when its probability is near 1. */
-static residuals ce_column(ufm__reduced *s, size_t g, double own, double in)
+/* Cross entropy of column c with logits `own` of its marks and s->p of the
+   other classes; both become residuals.  The one of the mark with the larger
+   target is minus the sum of the others: no cancellation when its probability
+   is near 1. */
+static double ce_column(ufm__reduced *s, size_t c, double own[2])
 {
-  size_t G = s->orbits->G, top = G; /* G: the class itself; g: its group */
-  double inside = s->size[g] - 1.0, most = own, first = 1.0, rest, all;
-  double *y = s->p;
-  residuals r = {0.0, 0.0, 0.0};
+  const ufm_column_orbit *column = &s->orbits->column[c];
+  const double *target = s->target + 2 * c, *many = s->many;
+  size_t G = s->orbits->G, top = G; /* G + l: mark l */
+  double off = s->background[c], *y = s->p;
+  double most = own[0], first = 1.0, rest = 0.0, all, loss, sum = 0.0;
+  size_t lead = column->marks == 2 && target[1] > target[0] ? 1 : 0;
 
-  y[g] = inside > 0.0 ? in : -HUGE_VAL;
-  for (size_t f = 0; f < G; f++)
-    if (y[f] > most) {
-      most = y[f];
-      first = f == g ? inside : s->size[f];
-      top = f;
-    }
-  rest = top == G ? 0.0 : exp(own - most);
-  for (size_t f = 0; f < G; f++)
-    if (f != top)
-      rest += (f == g ? inside : s->size[f]) * exp(y[f] - most);
-  all = first + rest;
-  r.loss = log(first) + log1p(rest / first) + (s->on + s->off) * (most - own);
-  for (size_t f = 0; f < G; f++) {
-    double count = f == g ? inside : s->size[f];
-
-    if (count > 0.0 && s->off > 0.0)
-      r.loss += s->off * count * (most - y[f]);
-    y[f] = s->off - exp(y[f] - most) / all;
-    r.own -= count * y[f];
+  if (column->marks == 2 && own[1] > most) {
+    most = own[1];
+    top = G + 1;
   }
-  r.in = y[g];
-  return r;
-}
-
-static residuals mse_column(ufm__reduced *s, size_t g, double own, double in)
-{
-  double inside = s->size[g] - 1.0;
-  residuals r = {s->on + s->off - own, s->off - in, 0.0};
-
-  r.loss = r.own * r.own + inside * r.in * r.in;
-  for (size_t f = 0; f < s->orbits->G; f++)
-    if (f != g) {
-      s->p[f] = s->off - s->p[f];
-      r.loss += s->size[f] * s->p[f] * s->p[f];
+  for (size_t u = 0; u < G; u++)
+    if (many[u] > 0.0 && y[u] > most) {
+      most = y[u];
+      first = many[u];
+      top = u;
     }
-  r.loss *= 0.5;
-  return r;
+  for (size_t l = 0; l < column->marks; l++)
+    if (top != G + l)
+      rest += exp(own[l] - most);
+  for (size_t u = 0; u < G; u++)
+    if (top != u && many[u] > 0.0)
+      rest += many[u] * exp(y[u] - most);
+  all = first + rest;
+  loss = log(first) + log1p(rest / first);
+  for (size_t l = 0; l < column->marks; l++) {
+    loss += target[l] * (most - own[l]);
+    own[l] = target[l] - exp(own[l] - most) / all;
+  }
+  for (size_t u = 0; u < G; u++) {
+    if (many[u] > 0.0 && off > 0.0)
+      loss += off * many[u] * (most - y[u]);
+    y[u] = many[u] > 0.0 ? off - exp(y[u] - most) / all : 0.0;
+    sum += many[u] * y[u];
+  }
+  if (column->unordered)
+    own[0] = own[1] = -0.5 * sum;
+  else
+    own[lead] = column->marks == 2 ? -(sum + own[1 - lead]) : -sum;
+  return loss;
 }
 
-/* Column g: its loss into s->term; minus pi_g times the sums of its residuals
-   over the blocks into column g of s->z; the derivative by the contrast. */
-static double column(ufm__reduced *s, size_t g)
+static double mse_column(ufm__reduced *s, size_t c, double own[2])
+{
+  double loss = 0.0;
+
+  for (size_t l = 0; l < s->orbits->column[c].marks; l++) {
+    own[l] = s->target[2 * c + l] - own[l];
+    loss += own[l] * own[l];
+  }
+  for (size_t u = 0; u < s->orbits->G; u++) {
+    s->p[u] = s->background[c] - s->p[u];
+    loss += s->many[u] * s->p[u] * s->p[u];
+  }
+  return 0.5 * loss;
+}
+
+/* The logits of column c: of its marks, and of the others into s->p. */
+static void logits(ufm__reduced *s, size_t c, double own[2])
 {
   const ufm_orbits *o = s->orbits;
-  size_t G = o->G;
-  double size = s->size[g], c = s->x[o->w + g] * s->x[o->h + g];
-  double weight = s->pi[g] * size, middle = s->z[g * G + g];
+  const ufm_column_orbit *column = &o->column[c];
+  size_t end = c + 1 < o->C ? o->column[c + 1].contrast : o->Q;
   const double *b = o->b < o->length ? s->x + o->b : NULL;
-  residuals r;
+  double rho[2] = {0.0, 0.0};
 
-  if (b != NULL)
-    middle += b[g];
-  for (size_t f = 0; f < G; f++)
-    s->p[f] = s->z[f * G + g] + (b != NULL ? b[f] : 0.0);
-  r = s->loss == UFM_LOSS_CE
-          ? ce_column(s, g, middle + c * ((size - 1.0) / size),
-                      middle - c / size)
-          : mse_column(s, g, middle + c * ((size - 1.0) / size),
-                       middle - c / size);
-  s->term[g] = weight * r.loss;
-  for (size_t f = 0; f < G; f++)
-    s->z[f * G + g] = -weight * s->size[f] * s->p[f];
-  s->z[g * G + g] = -weight * (r.own + (size - 1.0) * r.in);
-  return -s->pi[g] * (size - 1.0) * (r.own - r.in);
+  for (size_t q = column->contrast; q < end; q++)
+    for (size_t l = 0; l < column->marks; l++)
+      rho[l] += (double)o->contrast[q].alpha[l] * s->x[o->h + q] *
+                s->x[o->w + column->group[l]];
+  for (size_t u = 0; u < o->G; u++)
+    s->p[u] = s->z[u * o->C + c] + (b != NULL ? b[u] : 0.0);
+  for (size_t l = 0; l < column->marks; l++)
+    s->p[column->group[l]] -= rho[l] / s->size[column->group[l]];
+  for (size_t l = 0; l < column->marks; l++)
+    own[l] = s->p[column->group[l]] + rho[l];
+}
+
+/* Adds the derivatives by w and h of column c with residuals `own` and s->p to
+   the plain gradient g: R_l = N_c pi_c times own_l minus the mean residual of
+   its group, as differences. */
+static void add_contrasts(const ufm__reduced *s, size_t c, const double own[2],
+                          double *g)
+{
+  const ufm_orbits *o = s->orbits;
+  const ufm_column_orbit *column = &o->column[c];
+  size_t end = c + 1 < o->C ? o->column[c + 1].contrast : o->Q;
+  bool together = column->marks == 2 && column->group[0] == column->group[1];
+  double R[2] = {0.0, 0.0};
+
+  for (size_t l = 0; l < column->marks; l++) {
+    size_t u = column->group[l];
+
+    R[l] = s->many[u] * (own[l] - s->p[u]);
+    if (together)
+      R[l] += own[l] - own[1 - l];
+    R[l] *= s->mass[c] / s->size[u];
+  }
+  for (size_t q = column->contrast; q < end; q++) {
+    const ufm_contrast *contrast = &o->contrast[q];
+    double sum = contrast->alpha[0] * R[0] + contrast->alpha[1] * R[1];
+
+    g[o->w + contrast->group] -= sum * s->x[o->h + q];
+    g[o->h + q] = -sum * s->x[o->w + contrast->group];
+  }
+}
+
+/* Column c: its loss into s->term; minus N_c pi_c times the sums of its
+   residuals over the groups into column c of s->z; its part of the derivatives
+   by the contrasts. */
+static void add_column(ufm__reduced *s, size_t c, double *g)
+{
+  const ufm_orbits *o = s->orbits;
+  const ufm_column_orbit *column = &o->column[c];
+  double own[2] = {0.0, 0.0}, *z = s->z + c;
+
+  for (size_t l = 0; l < column->marks; l++)
+    s->many[column->group[l]] -= 1.0;
+  logits(s, c, own);
+  s->term[c] = s->mass[c] * (s->loss == UFM_LOSS_CE ? ce_column(s, c, own)
+                                                    : mse_column(s, c, own));
+  if (g != NULL) {
+    for (size_t u = 0; u < o->G; u++)
+      z[u * o->C] = -s->mass[c] * s->many[u] * s->p[u];
+    for (size_t l = 0; l < column->marks; l++)
+      z[column->group[l] * o->C] -= s->mass[c] * own[l];
+    add_contrasts(s, c, own, g);
+  }
+  for (size_t l = 0; l < column->marks; l++)
+    s->many[column->group[l]] += 1.0;
 }
 
 /* Penalties and their gradient, in balanced variables. */
@@ -199,40 +302,36 @@ static void add_penalties(ufm__reduced *s, const double *x, double *g)
     if (g != NULL)
       g[i] += ridge * x[i];
   }
-  s->term[o->G] = 0.5 * sum;
+  s->term[o->C] = 0.5 * sum;
 }
 
 double ufm__reduced_value(ufm__reduced *s, const double *x, double *g)
 {
   const ufm_orbits *o = s->orbits;
-  size_t G = o->G, r = o->r;
+  size_t G = o->G, C = o->C, r = o->r;
 
   s->values++;
   ufm__reduced_to_plain(s, x, s->x);
   if (r > 0)
-    ufm__gemm_nt(G, G, r, s->x + o->v, s->x + o->y, 0.0, s->z);
+    ufm__gemm_nt(G, C, r, s->x + o->v, s->x + o->y, 0.0, s->z);
   else
-    s->z[0] = 0.0;
-  for (size_t k = 0; k < G; k++) {
-    double contrast = column(s, k);
-
-    if (g != NULL) {
-      g[o->w + k] = contrast * s->x[o->h + k];
-      g[o->h + k] = contrast * s->x[o->w + k];
-    }
-  }
+    memset(s->z, 0, G * C * sizeof *s->z);
+  if (g != NULL)
+    memset(g + o->w, 0, G * sizeof *g);
+  for (size_t c = 0; c < C; c++)
+    add_column(s, c, g);
   if (g != NULL) {
     if (r > 0) {
-      ufm__gemm(G, r, G, s->z, s->x + o->y, 0.0, g + o->v);
-      ufm__gemm_tn(G, r, G, s->z, s->x + o->v, 0.0, g + o->y);
+      ufm__gemm(G, r, C, s->z, s->x + o->y, 0.0, g + o->v);
+      ufm__gemm_tn(C, r, G, s->z, s->x + o->v, 0.0, g + o->y);
     }
-    for (size_t f = 0; o->b < o->length && f < G; f++)
-      g[o->b + f] = ufm__sum(G, s->z + f * G);
+    for (size_t u = 0; o->b < o->length && u < G; u++)
+      g[o->b + u] = ufm__sum(C, s->z + u * C);
     for (size_t i = 0; i < o->length; i++)
       g[i] *= s->scale[i];
   }
   add_penalties(s, x, g);
-  return ufm__sum(G + 1, s->term);
+  return ufm__sum(C + 1, s->term);
 }
 
 double ufm__reduced_relative_gradient(const ufm__reduced *s, double floor,

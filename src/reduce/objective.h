@@ -13,25 +13,28 @@ typedef struct ufm__reduced {
   const ufm_orbits *orbits;
   ufm_loss loss;
   double kappa;
-  double on, off; /* t = on e_k + off 1 */
-  double *scale;  /* length; 0 for contrasts of single classes */
-  double *size;   /* G: K_g */
-  double *pi;     /* G: n_g/N */
-  double *ridge;  /* G: penalty of b'_g, 0 without one */
-  double *x;      /* length: the plain point */
-  double *z;      /* G x G: v_f . y_g, then sums of residuals of the blocks */
-  double *p;      /* G: one column, groups other than its own */
-  double *term;   /* G + 1: parts of the value */
-  size_t values;  /* evaluations so far */
+  double *scale;      /* length; 0 for what must stay 0 */
+  double *size;       /* G: K_g */
+  double *many;       /* G: size, but for the marks of the column at work */
+  double *mass;       /* C: N_c pi_c */
+  double *target;     /* C x 2: of the marks */
+  double *background; /* C */
+  double *ridge;      /* G: penalty of b'_g, 0 without one */
+  double *x;          /* length: the plain point */
+  double *z;          /* G x C: v_u . y_c, then dF/d(v_u . y_c) */
+  double *p;          /* G: one column, without its marks */
+  double *term;       /* C + 1: parts of the value */
+  size_t values;      /* evaluations so far */
 } ufm__reduced;
 
+/* UFM_ERANGE when there are too many orbits for BLAS. */
 UFM_MUST_CHECK ufm_status ufm__reduced_init(ufm__reduced *out,
                                             const ufm_problem *problem,
                                             const ufm_orbits *orbits,
                                             ufm_error *error);
 void ufm__reduced_clear(ufm__reduced *reduced);
 
-/* F(x'), and its gradient in g unless that is NULL.  O(G^2 r). */
+/* F(x'), and its gradient in g unless that is NULL.  O(G C r). */
 double ufm__reduced_value(ufm__reduced *reduced, const double *x, double *g);
 
 /* The plain point of x'. */

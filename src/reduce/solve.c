@@ -121,15 +121,19 @@ static void settle_at_zero(reduced_run *s, gsl_vector *x, ufm_run *run)
   const ufm_orbits *o = s->objective.orbits;
   gsl_multimin_fdfminimizer *m = s->minimizer;
   double most = 2.0 * DBL_EPSILON * fabs(run->objective) / s->objective.kappa;
-  double F;
+  double F, *size = s->objective.p; /* of the contrasts of each group */
 
   gsl_vector_memcpy(x, m->x);
-  for (size_t g = 0; g < o->G; g++) {
-    double *w = x->data + o->w + g, *h = x->data + o->h + g;
-
-    if (*w * *w + *h * *h <= most)
-      *w = *h = 0.0;
-  }
+  for (size_t g = 0; g < o->G; g++)
+    size[g] = x->data[o->w + g] * x->data[o->w + g];
+  for (size_t q = 0; q < o->Q; q++)
+    size[o->contrast[q].group] += x->data[o->h + q] * x->data[o->h + q];
+  for (size_t g = 0; g < o->G; g++)
+    if (size[g] <= most)
+      x->data[o->w + g] = 0.0;
+  for (size_t q = 0; q < o->Q; q++)
+    if (size[o->contrast[q].group] <= most)
+      x->data[o->h + q] = 0.0;
   if (ufm__sum_of_squares(o->b - o->v, x->data + o->v) <= most)
     for (size_t i = o->v; i < o->b; i++)
       x->data[i] = 0.0;
@@ -151,6 +155,7 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
   gsl_multimin_function_fdf function = {value, gradient, value_gradient,
                                         o->length, &s->objective};
   ufm_status status;
+  double step;
 
   s->floor = 1e-3 * sqrt(2.0 * s->objective.kappa *
                          ufm__reduced_value(&s->objective, x->data, NULL));
@@ -158,8 +163,9 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
                               s->minimizer->gradient->data, error);
   if (status != UFM_OK)
     return status;
+  step = 0.1 * gsl_blas_dnrm2(x);
   if (gsl_multimin_fdfminimizer_set(s->minimizer, &function, x,
-                                    0.1 * gsl_blas_dnrm2(x),
+                                    step > 0.0 ? step : 1.0,
                                     0.9) != GSL_SUCCESS)
     run->termination = UFM_TERMINATION_FAILED;
   else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Spectra, lengths and cosines of an invariant point: every contrast of a group
-   has the same singular value, and the rest is a G x G problem. */
+   has the same singular value, and the rest is a G x C problem. */
 #include <config.h>
 
 #include <math.h>
@@ -46,36 +46,47 @@ static ufm_status spectrum(ufm__measurement *m, size_t rows, size_t columns,
   return UFM_OK;
 }
 
+/* Rows u_i of `scale_i row_i`, n x r, into m->work. */
+static void scaled_rows(ufm__measurement *m, size_t n, const double *row,
+                        const double *scale)
+{
+  size_t r = m->o->r;
+
+  for (size_t k = 0; k < n; k++)
+    for (size_t i = 0; i < r; i++)
+      m->work[k * r + i] = scale[k] * row[k * r + i];
+}
+
 ufm_status ufm__block_spectra(ufm__measurement *m, ufm_error *error)
 {
   const ufm_orbits *o = m->o;
   ufm_geometry *g = m->out;
-  size_t G = o->G, r = o->r;
+  size_t G = o->G, C = o->C, r = o->r;
   ufm_status status;
 
   if (r > 0)
-    ufm__gemm_nt(G, G, r, o->x + o->v, o->x + o->y, 0.0, m->work);
+    ufm__gemm_nt(G, C, r, o->x + o->v, o->x + o->y, 0.0, m->work);
   else
-    memset(m->work, 0, G * G * sizeof *m->work);
-  for (size_t k = 0; k < G; k++) {
-    double root = sqrt((double)o->count[k]);
-
-    m->contrast[k] = o->x[o->w + k] * o->x[o->h + k] * root;
-    for (size_t f = 0; f < G; f++)
-      m->work[f * G + k] *= sqrt(m->size[f] * m->size[k]) * root;
+    memset(m->work, 0, G * C * sizeof *m->work);
+  for (size_t u = 0; u < G; u++) {
+    m->contrast[u] = o->x[o->w + u] * m->features[u];
+    for (size_t c = 0; c < C; c++)
+      m->work[u * C + c] *= sqrt(m->size[u]) * m->root[c];
   }
-  status = spectrum(m, G, G, g->spectrum[0], g->spectrum_size[0], error);
-  for (size_t f = 1; f <= 2 && status == UFM_OK; f++) {
-    for (size_t k = 0; k < G; k++) {
-      double root = f == 1 ? 1.0 : sqrt((double)o->count[k]);
-
-      m->contrast[k] = root * o->x[(f == 1 ? o->w : o->h) + k];
-      for (size_t i = 0; i < r; i++)
-        m->work[k * r + i] =
-            root * sqrt(m->size[k]) * o->x[(f == 1 ? o->v : o->y) + k * r + i];
-    }
-    status = spectrum(m, G, r, g->spectrum[f], g->spectrum_size[f], error);
+  status = spectrum(m, G, C, g->spectrum[0], g->spectrum_size[0], error);
+  if (status != UFM_OK)
+    return status;
+  for (size_t u = 0; u < G; u++) {
+    m->contrast[u] = o->x[o->w + u];
+    m->norm[u] = sqrt(m->size[u]);
   }
+  scaled_rows(m, G, o->x + o->v, m->norm);
+  status = spectrum(m, G, r, g->spectrum[1], g->spectrum_size[1], error);
+  if (status != UFM_OK)
+    return status;
+  memcpy(m->contrast, m->features, G * sizeof *m->contrast);
+  scaled_rows(m, C, o->x + o->y, m->root);
+  status = spectrum(m, C, r, g->spectrum[2], g->spectrum_size[2], error);
   while (g->rank < g->spectrum_size[0] &&
          g->spectrum[0][g->rank] > g->rank_tolerance * g->spectrum[0][0])
     g->rank++;
@@ -132,7 +143,7 @@ void ufm__block_rows(ufm__measurement *m, const ufm__side *s, double *norm,
     norm[k] = m->norm[o->of[k]];
 }
 
-double ufm__block_balance(const ufm__measurement *m)
+double ufm__block_balance(ufm__measurement *m)
 {
   const ufm_orbits *o = m->o;
   size_t r = o->r;
@@ -142,25 +153,26 @@ double ufm__block_balance(const ufm__measurement *m)
 
   for (size_t g = 0; g < o->G; g++) {
     double x = lambda_w * o->x[o->w + g] * o->x[o->w + g];
-    double y = lambda_h * (double)o->count[g] * o->x[o->h + g] * o->x[o->h + g];
+    double y = lambda_h * m->features[g] * m->features[g];
 
     difference += (m->size[g] - 1.0) * (x - y) * (x - y);
     a += (m->size[g] - 1.0) * x * x;
     b += (m->size[g] - 1.0) * y * y;
   }
-  for (size_t i = 0; i < r; i++)
-    for (size_t k = 0; k < r; k++) {
-      double x = 0.0, y = 0.0;
+  if (r > 0) {
+    for (size_t g = 0; g < o->G; g++)
+      m->norm[g] = sqrt(m->size[g]);
+    scaled_rows(m, o->G, o->x + o->v, m->norm);
+    ufm__gemm_tn(r, r, o->G, m->work, m->work, 0.0, m->inner);
+    scaled_rows(m, o->C, o->x + o->y, m->root);
+    ufm__gemm_tn(r, r, o->C, m->work, m->work, 0.0, m->square);
+  }
+  for (size_t i = 0; i < r * r; i++) {
+    double x = lambda_w * m->inner[i], y = lambda_h * m->square[i];
 
-      for (size_t g = 0; g < o->G; g++) {
-        const double *v = o->x + o->v + g * r, *f = o->x + o->y + g * r;
-
-        x += lambda_w * m->size[g] * v[i] * v[k];
-        y += lambda_h * m->size[g] * (double)o->count[g] * f[i] * f[k];
-      }
-      difference += (x - y) * (x - y);
-      a += x * x;
-      b += y * y;
-    }
+    difference += (x - y) * (x - y);
+    a += x * x;
+    b += y * y;
+  }
   return a > 0.0 || b > 0.0 ? sqrt(difference / fmax(a, b)) : 0.0;
 }

@@ -6,7 +6,7 @@
 
 /* x = a multiple of the negative gradient of the loss at zero, in balanced
    factors, the best of some multiples; no direction of it is left at 0.
-   `work` has as many numbers as x.  O(G^3). */
+   `work` has as many numbers as x.  O(G C min(G, C)). */
 UFM_MUST_CHECK ufm_status ufm__reduced_start(ufm__reduced *objective,
                                              const ufm_problem *problem,
                                              double *x, double *work,

@@ -32,13 +32,16 @@ libufm_private_la_SOURCES += \
   src/verify/orbit_certify.c \
   src/verify/orbit_curvature.c src/verify/orbit_curvature.h \
   src/verify/orbit_dual.c src/verify/orbit_dual.h \
+  src/verify/orbit_enclose.c \
   src/verify/orbit_evaluate.c src/verify/orbit_evaluate.h \
+  src/verify/orbit_gram.c \
   src/verify/orbit_json.c \
   src/verify/orbit_model.c src/verify/orbit_model.h \
   src/verify/orbit_norm.c \
   src/verify/orbit_proof.h \
   src/verify/orbit_rank.c \
   src/verify/orbit_refine.c src/verify/orbit_refine.h \
+  src/verify/orbit_repair.c \
   src/verify/orbit_value.c src/verify/orbit_value.h \
   src/verify/primal_value.c src/verify/primal_value.h \
   src/verify/problem_json.c \

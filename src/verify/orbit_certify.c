@@ -2,6 +2,7 @@
 /* Certificates of problems that were reduced to groups of classes. */
 #include <config.h>
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "core/error.h"
@@ -23,7 +24,6 @@ void ufm__orbit_proof_free(ufm__orbit_proof *proof)
   ufm__orbit_dual_clear(&proof->dual);
   ufm__orbit_model_clear(&proof->model);
   free(proof->collapsed);
-  free(proof->of);
   free(proof);
 }
 
@@ -51,21 +51,27 @@ static ufm_status take_point(ufm_certificate *certificate,
   return status;
 }
 
-/* The grid resolves small probabilities too: their logarithms need relative
-   accuracy. */
-static long grid(const ufm__orbit_model *model, mpfr_t *p, mpfr_prec_t bits)
+/* The grid of the masses resolves small probabilities too: their logarithms
+   need relative accuracy.  Weights of many digits already resolve as much. */
+static long grid(const ufm__orbit_model *m, mpfr_t *p, mpfr_prec_t bits)
 {
-  long extra = 0;
+  size_t n = ufm__orbit_entries(m), least = SIZE_MAX;
+  long extra = 0, all;
 
-  for (size_t g = 0; g < model->G && model->loss == UFM_LOSS_CE; g++)
-    for (size_t f = 0; f <= model->G; f++) {
-      mpfr_srcptr x = p[g * (model->G + 1) + f];
+  for (size_t c = 0; c < m->C; c++) {
+    size_t weight = mpz_sizeinbase(m->weight[c], 2) - 1;
 
-      if (ufm__orbit_many(model, g, f) > 0 && mpfr_regular_p(x) &&
+    least = weight < least ? weight : least;
+    for (size_t e = 0; e < n && m->loss == UFM_LOSS_CE; e++) {
+      mpfr_srcptr x = p[c * n + e];
+
+      if (ufm__orbit_many(m, c, e) > 0 && mpfr_regular_p(x) &&
           -mpfr_get_exp(x) > extra)
         extra = -mpfr_get_exp(x);
     }
-  return (long)bits + (extra < (long)bits ? extra : (long)bits);
+  }
+  all = (long)bits + (extra < (long)bits ? extra : (long)bits);
+  return least < (size_t)all ? all - (long)least : 0;
 }
 
 static ufm_status prove_lower(ufm_certificate *certificate, ufm_error *error)
@@ -84,7 +90,7 @@ static ufm_status prove_lower(ufm_certificate *certificate, ufm_error *error)
   status =
       ufm__orbit_dual_init(&proof->dual, model, grid(model, ev.p, bits), error);
   if (status == UFM_OK)
-    ufm__orbit_dual_round(&proof->dual, ev.p, ev.E, &reason);
+    status = ufm__orbit_dual_round(&proof->dual, ev.p, ev.E, &reason, error);
   ufm__orbit_evaluation_clear(&ev);
   if (status == UFM_OK && reason != NULL)
     ufm__note(certificate, "no dual point: %s", reason);
@@ -103,47 +109,82 @@ static ufm_status prove_lower(ufm_certificate *certificate, ufm_error *error)
   return UFM_OK;
 }
 
-/* A group's classes are exactly equal at the optimum iff
-   (1 - eps)^2 pi_g^2/nu_g <= omega (verify/collapse.c), else their contrasts
-   are not 0: K_g - 1 dimensions of the rank, to which the rest adds at most r.
- */
+/* Group g's classes are exactly equal at the optimum iff
+   sum_c (pi_c^2/nu_c) e_cg(t_l - t_0) <= omega (doc/orbits.md, section 4). */
+static bool collapses(const ufm__orbit_model *m, size_t g)
+{
+  mpq_t eta[2], pull;
+  bool yes;
+
+  mpq_inits(eta[0], eta[1], pull, (mpq_ptr)NULL);
+  for (size_t c = 0; c < m->C; c++) {
+    const ufm_column_orbit *column = &m->column[c];
+
+    if (column->group[0] != g && column->group[1] != g)
+      continue;
+    for (size_t l = 0; l < column->marks; l++)
+      mpq_sub(eta[l], column->target[l], column->background);
+    for (size_t l = 0; l < column->marks; l++)
+      if (column->group[l] == g)
+        ufm__orbit_add_contrast(m, c, l, eta, pull);
+  }
+  yes = m->classes[g] > 1 && mpq_cmp(pull, m->omega) <= 0;
+  mpq_clears(eta[0], eta[1], pull, (mpq_ptr)NULL);
+  return yes;
+}
+
+/* What S can add at most, G x C: S q = 0 for a free bias, and 1^T Z = 0 for ce
+   and for mse with a free bias, where the sum of all outputs is that of the
+   targets when the bias alone has it. */
+static size_t most_rank(const ufm__orbit_model *m)
+{
+  bool free = m->bias == UFM_BIAS_FREE;
+  size_t rows = m->G - (free || m->loss == UFM_LOSS_CE), columns = m->C - free;
+
+  return rows < columns ? rows : columns;
+}
+
+/* Where they are not, their contrasts are not 0: K_g - 1 dimensions of the
+   rank. */
+static void decide_rank(ufm_certificate *certificate, const ufm_orbits *orbits)
+{
+  const ufm__orbit_proof *proof = certificate->proof->orbits;
+  const ufm__orbit_model *m = &proof->model;
+
+  for (size_t g = 0; g < m->G; g++) {
+    if (proof->collapsed[g])
+      ufm__note(certificate,
+                "the %lu classes of %zu samples are exactly equal at every "
+                "optimum",
+                m->classes[g], orbits->count[g]);
+    else
+      certificate->rank_lo += m->classes[g] - 1;
+  }
+  certificate->ranked = true;
+  certificate->rank_hi = certificate->rank_lo + most_rank(m);
+}
+
 static ufm_status decide_collapse(ufm_certificate *certificate,
                                   const ufm_orbits *orbits, ufm_error *error)
 {
   ufm__orbit_proof *proof = certificate->proof->orbits;
   const ufm__orbit_model *m = &proof->model;
   size_t *first = calloc(m->G, sizeof *first);
-  mpq_t pull, on;
 
   proof->collapsed = calloc(m->G, sizeof *proof->collapsed);
   certificate->collapsed = calloc(m->K, sizeof *certificate->collapsed);
-  proof->of = calloc(m->K, sizeof *proof->of);
-  if (first == NULL || proof->collapsed == NULL || proof->of == NULL ||
+  if (first == NULL || proof->collapsed == NULL ||
       certificate->collapsed == NULL) {
     free(first);
     return ufm__no_memory(error, "verify: collapsed groups");
   }
-  mpq_inits(pull, on, (mpq_ptr)NULL);
-  mpq_sub(on, m->on, m->off);
   for (size_t g = 0; g < m->G; g++) {
-    mpq_mul(pull, on, m->pi[g]);
-    mpq_mul(pull, pull, pull);
-    mpq_div(pull, pull, m->nu[g]);
-    proof->collapsed[g] = m->classes[g] > 1 && mpq_cmp(pull, m->omega) <= 0;
-    if (proof->collapsed[g])
-      ufm__note(certificate,
-                "the %lu classes of %lu samples are exactly equal at every "
-                "optimum",
-                m->classes[g], m->weight[g]);
-    else
-      certificate->rank_lo += m->classes[g] - 1;
+    proof->collapsed[g] = collapses(m, g);
     first[g] = UFM_NO_LABEL;
   }
-  mpq_clears(pull, on, (mpq_ptr)NULL);
-  certificate->ranked = true;
-  certificate->rank_hi = certificate->rank_lo + m->r;
+  decide_rank(certificate, orbits);
   for (size_t k = 0; k < m->K; k++) {
-    size_t g = proof->of[k] = orbits->of[k];
+    size_t g = m->of[k];
 
     if (first[g] == UFM_NO_LABEL)
       first[g] = k;
@@ -151,6 +192,22 @@ static ufm_status decide_collapse(ufm_certificate *certificate,
   }
   free(first);
   return UFM_OK;
+}
+
+static void note_groups(ufm_certificate *certificate)
+{
+  const ufm__orbit_model *m = &certificate->proof->orbits->model;
+
+  if (m->C == m->G && m->column[m->C - 1].marks == 1)
+    ufm__note(certificate,
+              "%zu classes in %zu groups of interchangeable ones "
+              "(doc/orbits.md)",
+              m->K, m->G);
+  else
+    ufm__note(certificate,
+              "%zu classes in %zu groups of interchangeable ones, %zu columns "
+              "in %zu orbits (doc/orbits.md)",
+              m->K, m->G, certificate->columns, m->C);
 }
 
 static ufm_status certify(ufm_certificate *certificate,
@@ -169,10 +226,8 @@ static ufm_status certify(ufm_certificate *certificate,
     status = take_point(certificate, refinement, digits, error);
   if (status != UFM_OK)
     return status;
-  certificate->columns = proof->model.K;
-  ufm__note(certificate,
-            "%zu classes in %zu groups of interchangeable ones (doc/orbits.md)",
-            proof->model.K, proof->model.G);
+  certificate->columns = ufm__orbit_columns(&proof->model);
+  note_groups(certificate);
   if (refinement->end != UFM_REFINEMENT_REACHED)
     ufm__note(certificate, "the refinement ended early (%s) with %.1f digits",
               ufm_refinement_end_name(refinement->end), refinement->digits);

@@ -17,27 +17,38 @@ static double scale_of(double kappa, double lambda, double n)
   return n > 0.0 ? sqrt(kappa / (lambda * n)) : 0.0;
 }
 
-static void set_scales(ufm__orbit_curvature *c)
+static void set_scales(ufm__orbit_curvature *s)
 {
-  const ufm__orbit_model *m = c->model;
+  const ufm__orbit_model *m = s->model;
   double lambda_w = ufm__rational_double(m->lambda_w);
   double lambda_h = ufm__rational_double(m->lambda_h);
 
-  c->kappa = sqrt(lambda_w) * sqrt(lambda_h);
+  s->kappa = sqrt(lambda_w) * sqrt(lambda_h);
   for (size_t g = 0; g < m->G; g++) {
-    double K = (double)m->classes[g], nu = ufm__rational_double(m->nu[g]);
+    double K = (double)m->classes[g];
 
-    c->pi[g] = ufm__rational_double(m->pi[g]);
-    c->scale[m->w + g] = scale_of(c->kappa, lambda_w, K - 1.0);
-    c->scale[m->h + g] = scale_of(c->kappa, lambda_h * nu, K - 1.0);
-    for (size_t i = 0; i < m->r; i++) {
-      c->scale[m->v + g * m->r + i] = scale_of(c->kappa, lambda_w, K);
-      c->scale[m->y + g * m->r + i] = scale_of(c->kappa, lambda_h * nu, K);
-    }
+    s->scale[m->w + g] = scale_of(s->kappa, lambda_w, K - 1.0);
+    for (size_t i = 0; i < m->r; i++)
+      s->scale[m->v + g * m->r + i] = scale_of(s->kappa, lambda_w, K);
     if (m->bias == UFM_BIAS_NONE)
       continue;
-    c->scale[m->b + g] = 1.0 / sqrt(K);
-    c->ridge[g] = ufm__rational_double(m->lambda_b);
+    s->scale[m->b + g] = 1.0 / sqrt(K);
+    s->ridge[g] = ufm__rational_double(m->lambda_b);
+  }
+  for (size_t c = 0; c < m->C; c++) {
+    double penalty = lambda_h * ufm__rational_double(m->column[c].nu);
+
+    s->share[c] = ufm__rational_double(m->share[c]);
+    for (size_t i = 0; i < m->r; i++)
+      s->scale[m->y + c * m->r + i] =
+          scale_of(s->kappa, penalty, (double)m->column[c].columns);
+    for (size_t q = m->column[c].contrast; q < ufm__orbit_contrasts_end(m, c);
+         q++) {
+      double dimension = (double)m->classes[m->contrast[q].group] - 1.0;
+
+      s->scale[m->h + q] =
+          scale_of(s->kappa, penalty, dimension * (double)m->contrast[q].times);
+    }
   }
 }
 
@@ -45,23 +56,21 @@ ufm_status ufm__orbit_curvature_init(ufm__orbit_curvature *out,
                                      const ufm__orbit_model *model,
                                      ufm_error *error)
 {
-  size_t G = model->G;
+  size_t G = model->G, C = model->C;
 
   *out = (ufm__orbit_curvature){.model = model};
   out->scale = calloc(model->size, sizeof(double));
   out->ridge = calloc(G, sizeof(double));
-  out->pi = calloc(G, sizeof(double));
+  out->share = calloc(C, sizeof(double));
   out->x = calloc(model->size, sizeof(double));
-  out->p = calloc(G * (G + 1), sizeof(double));
-  out->pull = calloc(G, sizeof(double));
-  out->sum = calloc(G * G, sizeof(double));
+  out->p = calloc(C * ufm__orbit_entries(model), sizeof(double));
+  out->pull = calloc(2 * C, sizeof(double));
+  out->sum = calloc(C * G, sizeof(double));
   out->dx = calloc(model->size, sizeof(double));
-  out->dz = calloc(G * G, sizeof(double));
-  out->dy = calloc(G + 1, sizeof(double));
-  if (out->scale == NULL || out->ridge == NULL || out->pi == NULL ||
+  out->dz = calloc(C * G, sizeof(double));
+  if (out->scale == NULL || out->ridge == NULL || out->share == NULL ||
       out->x == NULL || out->p == NULL || out->pull == NULL ||
-      out->sum == NULL || out->dx == NULL || out->dz == NULL ||
-      out->dy == NULL) {
+      out->sum == NULL || out->dx == NULL || out->dz == NULL) {
     ufm__orbit_curvature_clear(out);
     return ufm__no_memory(error, "verify: Hessian");
   }
@@ -69,37 +78,40 @@ ufm_status ufm__orbit_curvature_init(ufm__orbit_curvature *out,
   return UFM_OK;
 }
 
-void ufm__orbit_curvature_clear(ufm__orbit_curvature *c)
+void ufm__orbit_curvature_clear(ufm__orbit_curvature *s)
 {
-  free(c->scale);
-  free(c->ridge);
-  free(c->pi);
-  free(c->x);
-  free(c->p);
-  free(c->pull);
-  free(c->sum);
-  free(c->dx);
-  free(c->dz);
-  free(c->dy);
-  *c = (ufm__orbit_curvature){0};
+  free(s->scale);
+  free(s->ridge);
+  free(s->share);
+  free(s->x);
+  free(s->p);
+  free(s->pull);
+  free(s->sum);
+  free(s->dx);
+  free(s->dz);
+  *s = (ufm__orbit_curvature){0};
 }
 
-void ufm__orbit_curvature_at(ufm__orbit_curvature *c, mpfr_t *x,
+void ufm__orbit_curvature_at(ufm__orbit_curvature *s, mpfr_t *x,
                              const ufm__orbit_evaluation *ev)
 {
-  const ufm__orbit_model *m = c->model;
-  size_t G = m->G;
+  const ufm__orbit_model *m = s->model;
+  size_t n = ufm__orbit_entries(m);
 
   for (size_t i = 0; i < m->size; i++)
-    c->x[i] = mpfr_get_d(x[i], MPFR_RNDN);
-  for (size_t i = 0; i < G * (G + 1); i++)
-    c->p[i] = mpfr_get_d(ev->p[i], MPFR_RNDN);
-  for (size_t i = 0; i < G * G; i++)
-    c->sum[i] = mpfr_get_d(ev->sum[i], MPFR_RNDN);
-  for (size_t g = 0; g < G; g++)
-    c->pull[g] = ((double)m->classes[g] - 1.0) * c->pi[g] *
-                 (mpfr_get_d(ev->E[g * (G + 1) + G], MPFR_RNDN) -
-                  mpfr_get_d(ev->E[g * (G + 1) + g], MPFR_RNDN));
+    s->x[i] = mpfr_get_d(x[i], MPFR_RNDN);
+  for (size_t c = 0; c < m->C; c++)
+    for (size_t e = 0; e < n; e++) {
+      double many = (double)ufm__orbit_many(m, c, e);
+
+      s->p[c * n + e] = m->loss == UFM_LOSS_MSE || !(many > 0.0)
+                            ? many
+                            : many * mpfr_get_d(ev->p[c * n + e], MPFR_RNDN);
+    }
+  for (size_t i = 0; i < m->C * m->G; i++)
+    s->sum[i] = mpfr_get_d(ev->sum[i], MPFR_RNDN);
+  for (size_t i = 0; i < 2 * m->C; i++)
+    s->pull[i] = mpfr_get_d(ev->pull[i], MPFR_RNDN);
 }
 
 /* C = beta C + A B, or A B^T, or A^T B; C is m x n, k is summed. */
@@ -113,72 +125,117 @@ static void gemm(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, size_t m,
                 (int)(tb == CblasNoTrans ? n : k), beta, c, (int)n);
 }
 
-/* Tangent of column g: c->dz holds those of v_f . y_g.  Writes the tangents of
-   column g of sum there, of the biases' gradient into out, and returns that of
-   pull. */
-static double column(ufm__orbit_curvature *c, size_t g, double *out)
+/* A pair of numbers that belong to the marks of a column. */
+typedef struct marks {
+  double of[2];
+} marks;
+
+/* Sum of alpha_l x_l */
+static double combine(const ufm_contrast *contrast, const double *x)
 {
-  const ufm__orbit_model *m = c->model;
-  size_t G = m->G;
-  const double *p = c->p + g * (G + 1);
-  double *dy = c->dy, mean = 0.0, K = (double)m->classes[g];
-  double dc =
-      c->dx[m->w + g] * c->x[m->h + g] + c->x[m->w + g] * c->dx[m->h + g];
-
-  for (size_t f = 0; f < G; f++) {
-    dy[f] = c->dz[f * G + g];
-    if (m->bias != UFM_BIAS_NONE)
-      dy[f] += c->dx[m->b + f];
-  }
-  dy[G] = dy[g] + dc * ((K - 1.0) / K);
-  dy[g] -= dc / K;
-  for (size_t f = 0; f <= G && m->loss == UFM_LOSS_CE; f++)
-    mean += (double)ufm__orbit_many(m, g, f) * p[f] * dy[f];
-  for (size_t f = 0; f <= G && m->loss == UFM_LOSS_CE; f++)
-    dy[f] = p[f] * (dy[f] - mean);
-  for (size_t f = 0; f < G; f++) {
-    double sum = (double)ufm__orbit_many(m, g, f) * dy[f];
-
-    if (f == g)
-      sum += dy[G];
-    sum *= K * c->pi[g];
-    c->dz[f * G + g] = sum;
-    if (m->bias != UFM_BIAS_NONE)
-      out[m->b + f] += sum;
-  }
-  return -(K - 1.0) * c->pi[g] * (dy[G] - dy[g]);
+  return contrast->alpha[0] * x[0] + contrast->alpha[1] * x[1];
 }
 
-void ufm__orbit_curvature_product(ufm__orbit_curvature *c, const double *v,
+/* Tangents of rho_cl = w a_cl. */
+static marks rho_tangent(const ufm__orbit_curvature *s, size_t c)
+{
+  const ufm__orbit_model *m = s->model;
+  marks out = {{0.0, 0.0}};
+
+  for (size_t q = m->column[c].contrast; q < ufm__orbit_contrasts_end(m, c);
+       q++) {
+    size_t w = m->w + m->contrast[q].group, h = m->h + q;
+    double both = s->dx[w] * s->x[h] + s->x[w] * s->dx[h];
+
+    for (size_t l = 0; l < 2; l++)
+      out.of[l] += m->contrast[q].alpha[l] * both;
+  }
+  return out;
+}
+
+/* Column of orbit c: its row of s->dz holds the tangents of v_f . y_c and
+   becomes those of sum.  Adds to the biases' part of out, and returns the
+   tangents of pull. */
+static marks column(ufm__orbit_curvature *s, size_t c, double *out)
+{
+  const ufm__orbit_model *m = s->model;
+  const ufm_column_orbit *orbit = &m->column[c];
+  size_t G = m->G;
+  const double *p = s->p + c * ufm__orbit_entries(m);
+  double *dy = s->dz + c * G, mean = 0.0, share = s->share[c];
+  marks own = rho_tangent(s, c), pull = {{0.0, 0.0}};
+
+  if (m->bias != UFM_BIAS_NONE)
+    cblas_daxpy((int)G, 1.0, s->dx + m->b, 1, dy, 1);
+  for (size_t l = 0; l < orbit->marks; l++)
+    dy[orbit->group[l]] -= own.of[l] / (double)m->classes[orbit->group[l]];
+  for (size_t l = 0; l < orbit->marks; l++)
+    own.of[l] += dy[orbit->group[l]];
+  if (m->loss == UFM_LOSS_CE) {
+    for (size_t f = 0; f < G; f++)
+      mean += p[f] * dy[f];
+    for (size_t l = 0; l < orbit->marks; l++)
+      mean += p[G + l] * own.of[l];
+  }
+  for (size_t f = 0; f < G; f++)
+    dy[f] = share * (p[f] * (dy[f] - mean));
+  for (size_t l = 0; l < orbit->marks; l++) {
+    pull.of[l] = -share * (p[G + l] * (own.of[l] - mean));
+    dy[orbit->group[l]] -= pull.of[l];
+  }
+  for (size_t l = 0; l < orbit->marks; l++)
+    pull.of[l] += dy[orbit->group[l]] / (double)m->classes[orbit->group[l]];
+  if (m->bias != UFM_BIAS_NONE)
+    cblas_daxpy((int)G, 1.0, dy, 1, out + m->b, 1);
+  return pull;
+}
+
+/* The rows of w and h that orbit c has part in. */
+static void add_contrasts(const ufm__orbit_curvature *s, size_t c,
+                          const double *dpull, double *out)
+{
+  const ufm__orbit_model *m = s->model;
+
+  for (size_t q = m->column[c].contrast; q < ufm__orbit_contrasts_end(m, c);
+       q++) {
+    size_t w = m->w + m->contrast[q].group, h = m->h + q;
+    double pull = combine(&m->contrast[q], s->pull + 2 * c);
+    double change = combine(&m->contrast[q], dpull);
+
+    out[w] -= change * s->x[h] + pull * s->dx[h];
+    out[h] = -change * s->x[w] - pull * s->dx[w];
+  }
+}
+
+void ufm__orbit_curvature_product(ufm__orbit_curvature *s, const double *v,
                                   double *out)
 {
-  const ufm__orbit_model *m = c->model;
-  size_t G = m->G, r = m->r;
+  const ufm__orbit_model *m = s->model;
+  size_t G = m->G, C = m->C, r = m->r;
 
   for (size_t i = 0; i < m->size; i++)
-    c->dx[i] = c->scale[i] * v[i];
+    s->dx[i] = s->scale[i] * v[i];
   memset(out, 0, m->size * sizeof *out);
-  memset(c->dz, 0, G * G * sizeof *c->dz);
-  gemm(CblasNoTrans, CblasTrans, G, G, r, c->dx + m->v, c->x + m->y, 0.0,
-       c->dz);
-  gemm(CblasNoTrans, CblasTrans, G, G, r, c->x + m->v, c->dx + m->y, 1.0,
-       c->dz);
-  for (size_t g = 0; g < G; g++) {
-    double dpull = column(c, g, out);
+  memset(s->dz, 0, C * G * sizeof *s->dz);
+  gemm(CblasNoTrans, CblasTrans, C, G, r, s->x + m->y, s->dx + m->v, 0.0,
+       s->dz);
+  gemm(CblasNoTrans, CblasTrans, C, G, r, s->dx + m->y, s->x + m->v, 1.0,
+       s->dz);
+  for (size_t c = 0; c < C; c++) {
+    marks dpull = column(s, c, out);
 
-    out[m->w + g] = -dpull * c->x[m->h + g] - c->pull[g] * c->dx[m->h + g];
-    out[m->h + g] = -dpull * c->x[m->w + g] - c->pull[g] * c->dx[m->w + g];
+    add_contrasts(s, c, dpull.of, out);
   }
-  gemm(CblasNoTrans, CblasNoTrans, G, r, G, c->dz, c->x + m->y, 0.0,
+  gemm(CblasTrans, CblasNoTrans, G, r, C, s->dz, s->x + m->y, 0.0, out + m->v);
+  gemm(CblasTrans, CblasNoTrans, G, r, C, s->sum, s->dx + m->y, 1.0,
        out + m->v);
-  gemm(CblasNoTrans, CblasNoTrans, G, r, G, c->sum, c->dx + m->y, 1.0,
-       out + m->v);
-  gemm(CblasTrans, CblasNoTrans, G, r, G, c->dz, c->x + m->v, 0.0, out + m->y);
-  gemm(CblasTrans, CblasNoTrans, G, r, G, c->sum, c->dx + m->v, 1.0,
+  gemm(CblasNoTrans, CblasNoTrans, C, r, G, s->dz, s->x + m->v, 0.0,
+       out + m->y);
+  gemm(CblasNoTrans, CblasNoTrans, C, r, G, s->sum, s->dx + m->v, 1.0,
        out + m->y);
   for (size_t i = 0; i < m->size; i++) {
-    double penalty = i < m->b ? c->kappa : c->ridge[i - m->b];
+    double penalty = i < m->b ? s->kappa : s->ridge[i - m->b];
 
-    out[i] = c->scale[i] * out[i] + penalty * v[i];
+    out[i] = s->scale[i] * out[i] + penalty * v[i];
   }
 }

@@ -10,28 +10,27 @@
 typedef struct ufm__orbit_curvature {
   const ufm__orbit_model *model;
   double kappa;
-  double *scale; /* size: x_i = scale_i x'_i; 0 for contrasts of one class */
+  double *scale; /* size: x_i = scale_i x'_i; 0 for contrasts that are none */
   double *ridge; /* G: curvature of the penalty of b'_g */
-  double *pi;    /* G */
+  double *share; /* C: N_c pi_c */
   double *x;     /* size: the point, plain */
-  double *p;     /* G (G + 1) */
-  double *pull;  /* G: (K_g - 1) pi_g (E_own - E_in) */
-  double *sum;   /* G x G: -pi_g times the sums of E over blocks */
+  double *p;     /* C (G + 2): times how many classes have it; ones for mse */
+  double *pull;  /* C x 2: R_cl */
+  double *sum;   /* C x G: as in the evaluation */
   double *dx;    /* size: plain tangent */
-  double *dz;    /* G x G: tangents of v_f . y_g, then of sum */
-  double *dy;    /* G + 1: tangents of one column */
+  double *dz;    /* C x G: tangents of v_f . y_c, then of sum */
 } ufm__orbit_curvature;
 
 UFM_MUST_CHECK ufm_status ufm__orbit_curvature_init(
     ufm__orbit_curvature *out, const ufm__orbit_model *model, ufm_error *error);
-void ufm__orbit_curvature_clear(ufm__orbit_curvature *c);
+void ufm__orbit_curvature_clear(ufm__orbit_curvature *s);
 
 /* Keeps the point x that `ev` was evaluated at. */
-void ufm__orbit_curvature_at(ufm__orbit_curvature *c, mpfr_t *x,
+void ufm__orbit_curvature_at(ufm__orbit_curvature *s, mpfr_t *x,
                              const ufm__orbit_evaluation *ev);
 
-/* out = (Hessian there) v.  O(G^2 r). */
-void ufm__orbit_curvature_product(ufm__orbit_curvature *c, const double *v,
+/* out = (Hessian there) v.  O(G C r). */
+void ufm__orbit_curvature_product(ufm__orbit_curvature *s, const double *v,
                                   double *out);
 
 #endif

@@ -6,36 +6,45 @@
 #include "core/error.h"
 #include "verify/orbit_evaluate.h"
 
+enum { SCRATCH = 4 };
+
 ufm_status ufm__orbit_evaluation_init(ufm__orbit_evaluation *out,
                                       const ufm__orbit_model *model,
                                       mpfr_prec_t bits, ufm_error *error)
 {
-  size_t G = model->G;
+  size_t C = model->C, n = C * ufm__orbit_entries(model);
 
   *out = (ufm__orbit_evaluation){.model = model, .bits = bits};
-  out->p = ufm__mp_new(G * (G + 1), bits);
-  out->E = ufm__mp_new(G * (G + 1), bits);
-  out->sum = ufm__mp_new(G * G, bits);
-  out->scratch = ufm__mp_new(4, bits);
-  if (out->p == NULL || out->E == NULL || out->sum == NULL ||
-      out->scratch == NULL) {
+  out->share = ufm__mp_new(C, bits);
+  out->p = ufm__mp_new(n, bits);
+  out->E = ufm__mp_new(n, bits);
+  out->sum = ufm__mp_new(C * model->G, bits);
+  out->pull = ufm__mp_new(2 * C, bits);
+  out->scratch = ufm__mp_new(SCRATCH, bits);
+  if (out->share == NULL || out->p == NULL || out->E == NULL ||
+      out->sum == NULL || out->pull == NULL || out->scratch == NULL) {
     ufm__orbit_evaluation_clear(out);
     return ufm__no_memory(error, "verify: residuals");
   }
+  for (size_t c = 0; c < C; c++)
+    mpfr_set_q(out->share[c], model->share[c], MPFR_RNDN);
   return UFM_OK;
 }
 
 void ufm__orbit_evaluation_clear(ufm__orbit_evaluation *ev)
 {
-  size_t G;
+  size_t C, n;
 
   if (ev->model == NULL)
     return;
-  G = ev->model->G;
-  ufm__mp_free(ev->p, G * (G + 1));
-  ufm__mp_free(ev->E, G * (G + 1));
-  ufm__mp_free(ev->sum, G * G);
-  ufm__mp_free(ev->scratch, 4);
+  C = ev->model->C;
+  n = C * ufm__orbit_entries(ev->model);
+  ufm__mp_free(ev->share, C);
+  ufm__mp_free(ev->p, n);
+  ufm__mp_free(ev->E, n);
+  ufm__mp_free(ev->sum, C * ev->model->G);
+  ufm__mp_free(ev->pull, 2 * C);
+  ufm__mp_free(ev->scratch, SCRATCH);
   *ev = (ufm__orbit_evaluation){0};
 }
 
@@ -49,144 +58,235 @@ static void dot(mpfr_t out, size_t n, mpfr_t *a, mpfr_t *b, mpfr_t product)
   }
 }
 
-/* The G + 1 outputs of column g into p. */
-static void outputs(ufm__orbit_evaluation *ev, mpfr_t *x, size_t g, mpfr_t *p)
+/* out = a_cl = sum_q alpha_ql h_q */
+static void mark_feature(const ufm__orbit_model *m, mpfr_t *x, size_t c,
+                         size_t l, mpfr_t out)
+{
+  mpfr_set_zero(out, 1);
+  for (size_t q = m->column[c].contrast; q < ufm__orbit_contrasts_end(m, c);
+       q++) {
+    if (m->contrast[q].alpha[l] > 0)
+      mpfr_add(out, out, x[m->h + q], MPFR_RNDN);
+    else if (m->contrast[q].alpha[l] < 0)
+      mpfr_sub(out, out, x[m->h + q], MPFR_RNDN);
+  }
+}
+
+/* The outputs of a column of orbit c into p. */
+static void outputs(ufm__orbit_evaluation *ev, mpfr_t *x, size_t c, mpfr_t *p)
 {
   const ufm__orbit_model *m = ev->model;
+  const ufm_column_orbit *column = &m->column[c];
   size_t G = m->G, r = m->r;
-  mpfr_ptr c = ev->scratch[0];
+  mpfr_ptr part = ev->scratch[0];
 
   for (size_t f = 0; f < G; f++) {
-    dot(p[f], r, x + m->v + f * r, x + m->y + g * r, ev->scratch[1]);
+    dot(p[f], r, x + m->v + f * r, x + m->y + c * r, part);
     if (m->bias != UFM_BIAS_NONE)
       mpfr_add(p[f], p[f], x[m->b + f], MPFR_RNDN);
   }
-  mpfr_mul(c, x[m->w + g], x[m->h + g], MPFR_RNDN);
-  mpfr_add(p[G], p[g], c, MPFR_RNDN);
-  mpfr_div_ui(c, c, m->classes[g], MPFR_RNDN);
-  mpfr_sub(p[G], p[G], c, MPFR_RNDN);
-  mpfr_sub(p[g], p[g], c, MPFR_RNDN);
+  for (size_t l = 0; l < column->marks; l++) {
+    size_t g = column->group[l];
+
+    /* rho_cl = w a_cl, kept in the entry of the mark */
+    mark_feature(m, x, c, l, p[G + l]);
+    mpfr_mul(p[G + l], p[G + l], x[m->w + g], MPFR_RNDN);
+    mpfr_div_ui(part, p[G + l], m->classes[g], MPFR_RNDN);
+    mpfr_sub(p[g], p[g], part, MPFR_RNDN);
+  }
+  for (size_t l = 0; l < column->marks; l++)
+    mpfr_add(p[G + l], p[G + l], p[column->group[l]], MPFR_RNDN);
 }
 
 /* Outputs to probabilities. */
-static void softmax(ufm__orbit_evaluation *ev, size_t g, mpfr_t *p)
+static void softmax(ufm__orbit_evaluation *ev, size_t c, mpfr_t *p)
 {
   const ufm__orbit_model *m = ev->model;
+  size_t n = ufm__orbit_entries(m);
   mpfr_ptr top = ev->scratch[0], sum = ev->scratch[1], term = ev->scratch[2];
 
   mpfr_set(top, p[m->G], MPFR_RNDN);
-  for (size_t f = 0; f < m->G; f++)
-    if (ufm__orbit_many(m, g, f) > 0 && mpfr_greater_p(p[f], top))
-      mpfr_set(top, p[f], MPFR_RNDN);
+  for (size_t e = 0; e < n; e++)
+    if (ufm__orbit_many(m, c, e) > 0 && mpfr_greater_p(p[e], top))
+      mpfr_set(top, p[e], MPFR_RNDN);
   mpfr_set_zero(sum, 1);
-  for (size_t f = 0; f <= m->G; f++) {
-    mpfr_sub(p[f], p[f], top, MPFR_RNDN);
-    mpfr_exp(p[f], p[f], MPFR_RNDN);
-    mpfr_mul_ui(term, p[f], ufm__orbit_many(m, g, f), MPFR_RNDN);
+  for (size_t e = 0; e < n; e++) {
+    unsigned long many = ufm__orbit_many(m, c, e);
+
+    if (many == 0)
+      continue;
+    mpfr_sub(p[e], p[e], top, MPFR_RNDN);
+    mpfr_exp(p[e], p[e], MPFR_RNDN);
+    mpfr_mul_ui(term, p[e], many, MPFR_RNDN);
     mpfr_add(sum, sum, term, MPFR_RNDN);
   }
-  for (size_t f = 0; f <= m->G; f++)
-    mpfr_div(p[f], p[f], sum, MPFR_RNDN);
+  for (size_t e = 0; e < n; e++)
+    if (ufm__orbit_many(m, c, e) > 0)
+      mpfr_div(p[e], p[e], sum, MPFR_RNDN);
 }
 
-/* E = t - p; for ce the own entry is minus the sum of the others, which keeps
-   its relative accuracy. */
-static void residuals(ufm__orbit_evaluation *ev, size_t g)
+/* The residuals of ce sum to 0: that of the first mark is what the others
+   leave, which keeps its relative accuracy; both marks' when they are equal. */
+static void close_sum(ufm__orbit_evaluation *ev, size_t c, mpfr_t *E)
 {
   const ufm__orbit_model *m = ev->model;
-  mpfr_t *p = ev->p + g * (m->G + 1), *E = ev->E + g * (m->G + 1);
+  bool unordered = m->column[c].unordered;
   mpfr_ptr term = ev->scratch[0];
 
-  for (size_t f = 0; f <= m->G; f++) {
-    mpfr_sub_q(E[f], p[f], ufm__orbit_target(m, f), MPFR_RNDN);
-    mpfr_neg(E[f], E[f], MPFR_RNDN);
-  }
-  if (m->loss != UFM_LOSS_CE)
-    return;
   mpfr_set_zero(E[m->G], 1);
-  for (size_t f = 0; f < m->G; f++) {
-    mpfr_mul_ui(term, E[f], ufm__orbit_many(m, g, f), MPFR_RNDN);
+  for (size_t e = 0; e < ufm__orbit_entries(m); e++) {
+    unsigned long many = ufm__orbit_many(m, c, e);
+
+    if (many == 0 || e == m->G || (unordered && e > m->G))
+      continue;
+    mpfr_mul_ui(term, E[e], many, MPFR_RNDN);
     mpfr_sub(E[m->G], E[m->G], term, MPFR_RNDN);
+  }
+  if (unordered) {
+    mpfr_div_2ui(E[m->G], E[m->G], 1, MPFR_RNDN);
+    mpfr_set(E[m->G + 1], E[m->G], MPFR_RNDN);
   }
 }
 
-/* Column g of ev->sum. */
-static void block_sums(ufm__orbit_evaluation *ev, size_t g)
+/* E = t - p */
+static void residuals(ufm__orbit_evaluation *ev, size_t c, mpfr_t *p, mpfr_t *E)
 {
   const ufm__orbit_model *m = ev->model;
-  mpfr_t *E = ev->E + g * (m->G + 1);
+
+  for (size_t e = 0; e < ufm__orbit_entries(m); e++) {
+    mpq_srcptr t = ufm__orbit_target(m, c, e);
+
+    if (ufm__orbit_many(m, c, e) == 0)
+      continue;
+    mpfr_neg(E[e], p[e], MPFR_RNDN);
+    if (mpq_sgn(t) != 0)
+      mpfr_add_q(E[e], E[e], t, MPFR_RNDN);
+  }
+  if (m->loss == UFM_LOSS_CE)
+    close_sum(ev, c, E);
+}
+
+/* Row c of ev->sum and of ev->pull. */
+static void sums(ufm__orbit_evaluation *ev, size_t c, mpfr_t *E)
+{
+  const ufm__orbit_model *m = ev->model;
+  const ufm_column_orbit *column = &m->column[c];
+  mpfr_t *sum = ev->sum + c * m->G, *pull = ev->pull + 2 * c;
 
   for (size_t f = 0; f < m->G; f++) {
-    mpfr_ptr out = ev->sum[f * m->G + g];
+    unsigned long many = ufm__orbit_many(m, c, f);
 
-    mpfr_mul_ui(out, E[f], ufm__orbit_many(m, g, f), MPFR_RNDN);
-    if (f == g)
-      mpfr_add(out, out, E[m->G], MPFR_RNDN);
-    mpfr_mul_ui(out, out, m->classes[g], MPFR_RNDN);
-    mpfr_mul_q(out, out, m->pi[g], MPFR_RNDN);
-    mpfr_neg(out, out, MPFR_RNDN);
+    if (many > 0)
+      mpfr_mul_ui(sum[f], E[f], many, MPFR_RNDN);
+    else
+      mpfr_set_zero(sum[f], 1);
+  }
+  for (size_t l = 0; l < column->marks; l++)
+    mpfr_add(sum[column->group[l]], sum[column->group[l]], E[m->G + l],
+             MPFR_RNDN);
+  for (size_t l = 0; l < column->marks; l++) {
+    size_t g = column->group[l];
+
+    mpfr_div_ui(pull[l], sum[g], m->classes[g], MPFR_RNDN);
+    mpfr_sub(pull[l], E[m->G + l], pull[l], MPFR_RNDN);
+    mpfr_mul(pull[l], pull[l], ev->share[c], MPFR_RNDN);
+  }
+  for (size_t f = 0; f < m->G; f++) {
+    mpfr_mul(sum[f], sum[f], ev->share[c], MPFR_RNDN);
+    mpfr_neg(sum[f], sum[f], MPFR_RNDN);
   }
 }
 
 void ufm__orbit_evaluate(ufm__orbit_evaluation *ev, mpfr_t *x)
 {
   const ufm__orbit_model *m = ev->model;
+  size_t n = ufm__orbit_entries(m);
 
-  for (size_t g = 0; g < m->G; g++) {
-    mpfr_t *p = ev->p + g * (m->G + 1);
+  for (size_t c = 0; c < m->C; c++) {
+    mpfr_t *p = ev->p + c * n, *E = ev->E + c * n;
 
-    outputs(ev, x, g, p);
+    outputs(ev, x, c, p);
     if (m->loss == UFM_LOSS_CE)
-      softmax(ev, g, p);
-    residuals(ev, g);
-    block_sums(ev, g);
+      softmax(ev, c, p);
+    residuals(ev, c, p, E);
+    sums(ev, c, E);
   }
 }
 
-/* The derivatives by w_g and h_g: with pull = pi_g (E_own - E_in),
-   (K_g - 1)(lambda_W w - pull h) and (K_g - 1)(lambda_H nu_g h - pull w). */
-static void contrast_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, size_t g,
-                              mpfr_t *out)
+/* out += sum_l alpha_l R_cl */
+static void add_pull(const ufm_contrast *contrast, mpfr_t *pull, mpfr_t out)
 {
-  const ufm__orbit_model *m = ev->model;
-  mpfr_t *E = ev->E + g * (m->G + 1);
-  mpfr_ptr pull = ev->scratch[0], term = ev->scratch[1];
-  mpfr_ptr w = x[m->w + g], h = x[m->h + g];
-
-  mpfr_sub(pull, E[m->G], E[g], MPFR_RNDN);
-  mpfr_mul_q(pull, pull, m->pi[g], MPFR_RNDN);
-  mpfr_mul_q(out[m->w + g], w, m->lambda_w, MPFR_RNDN);
-  mpfr_mul(term, pull, h, MPFR_RNDN);
-  mpfr_sub(out[m->w + g], out[m->w + g], term, MPFR_RNDN);
-  mpfr_mul_q(out[m->h + g], h, m->lambda_h, MPFR_RNDN);
-  mpfr_mul_q(out[m->h + g], out[m->h + g], m->nu[g], MPFR_RNDN);
-  mpfr_mul(term, pull, w, MPFR_RNDN);
-  mpfr_sub(out[m->h + g], out[m->h + g], term, MPFR_RNDN);
-  mpfr_mul_ui(out[m->w + g], out[m->w + g], m->classes[g] - 1, MPFR_RNDN);
-  mpfr_mul_ui(out[m->h + g], out[m->h + g], m->classes[g] - 1, MPFR_RNDN);
+  for (size_t l = 0; l < 2; l++) {
+    if (contrast->alpha[l] > 0)
+      mpfr_add(out, out, pull[l], MPFR_RNDN);
+    else if (contrast->alpha[l] < 0)
+      mpfr_sub(out, out, pull[l], MPFR_RNDN);
+  }
 }
 
-/* The derivatives by v_g and y_g. */
-static void row_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, size_t g,
-                         mpfr_t *out)
+/* The derivatives by w and h.  As sum_l R_cl a_cl = sum_q h_q sum_l alpha_ql
+   R_cl over one group, contrast q pulls at w_g with h_q and at h_q with w_g. */
+static void contrast_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, mpfr_t *out)
 {
   const ufm__orbit_model *m = ev->model;
-  size_t G = m->G, r = m->r;
-  mpfr_ptr term = ev->scratch[0];
+  mpfr_ptr pull = ev->scratch[0], term = ev->scratch[1];
 
-  for (size_t i = 0; i < r; i++) {
-    mpfr_ptr v = out[m->v + g * r + i], y = out[m->y + g * r + i];
+  for (size_t g = 0; g < m->G; g++) {
+    mpfr_mul_q(out[m->w + g], x[m->w + g], m->lambda_w, MPFR_RNDN);
+    mpfr_mul_ui(out[m->w + g], out[m->w + g], m->classes[g] - 1, MPFR_RNDN);
+  }
+  for (size_t q = 0; q < m->Q; q++) {
+    const ufm_contrast *contrast = &m->contrast[q];
+    size_t c = contrast->column, g = contrast->group;
+    mpfr_ptr w = out[m->w + g], h = out[m->h + q];
 
-    mpfr_mul_q(v, x[m->v + g * r + i], m->lambda_w, MPFR_RNDN);
-    mpfr_mul_ui(v, v, m->classes[g], MPFR_RNDN);
-    mpfr_mul_q(y, x[m->y + g * r + i], m->lambda_h, MPFR_RNDN);
-    mpfr_mul_q(y, y, m->nu[g], MPFR_RNDN);
-    mpfr_mul_ui(y, y, m->classes[g], MPFR_RNDN);
-    for (size_t f = 0; f < G; f++) {
-      mpfr_mul(term, ev->sum[g * G + f], x[m->y + f * r + i], MPFR_RNDN);
-      mpfr_add(v, v, term, MPFR_RNDN);
-      mpfr_mul(term, ev->sum[f * G + g], x[m->v + f * r + i], MPFR_RNDN);
-      mpfr_add(y, y, term, MPFR_RNDN);
+    mpfr_set_zero(h, 1);
+    if (contrast->times == 0 || m->classes[g] < 2)
+      continue; /* no such variable */
+    mpfr_set_zero(pull, 1);
+    add_pull(contrast, ev->pull + 2 * c, pull);
+    mpfr_mul(term, pull, x[m->h + q], MPFR_RNDN);
+    mpfr_sub(w, w, term, MPFR_RNDN);
+    mpfr_mul_q(h, x[m->h + q], m->lambda_h, MPFR_RNDN);
+    mpfr_mul_q(h, h, m->column[c].nu, MPFR_RNDN);
+    mpfr_mul_ui(h, h, m->classes[g] - 1, MPFR_RNDN);
+    mpfr_mul_ui(h, h, contrast->times, MPFR_RNDN);
+    mpfr_mul(term, pull, x[m->w + g], MPFR_RNDN);
+    mpfr_sub(h, h, term, MPFR_RNDN);
+  }
+}
+
+/* The derivatives by v and y: penalties, and sum^T y and sum v. */
+static void rest_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, mpfr_t *out)
+{
+  const ufm__orbit_model *m = ev->model;
+  size_t r = m->r;
+  mpfr_ptr term = ev->scratch[0], factor = ev->scratch[1];
+
+  for (size_t g = 0; g < m->G; g++) {
+    mpfr_set_q(factor, m->lambda_w, MPFR_RNDN);
+    mpfr_mul_ui(factor, factor, m->classes[g], MPFR_RNDN);
+    for (size_t i = m->v + g * r; i < m->v + (g + 1) * r; i++)
+      mpfr_mul(out[i], x[i], factor, MPFR_RNDN);
+  }
+  for (size_t c = 0; c < m->C; c++) {
+    mpfr_t *y = x + m->y + c * r, *dy = out + m->y + c * r;
+
+    mpfr_set_q(factor, m->lambda_h, MPFR_RNDN);
+    mpfr_mul_q(factor, factor, m->column[c].nu, MPFR_RNDN);
+    mpfr_mul_ui(factor, factor, m->column[c].columns, MPFR_RNDN);
+    for (size_t i = 0; i < r; i++)
+      mpfr_mul(dy[i], y[i], factor, MPFR_RNDN);
+    for (size_t g = 0; g < m->G; g++) {
+      mpfr_t *v = x + m->v + g * r, *dv = out + m->v + g * r;
+      mpfr_ptr sum = ev->sum[c * m->G + g];
+
+      for (size_t i = 0; i < r; i++) {
+        mpfr_mul(term, sum, v[i], MPFR_RNDN);
+        mpfr_add(dy[i], dy[i], term, MPFR_RNDN);
+        mpfr_mul(term, sum, y[i], MPFR_RNDN);
+        mpfr_add(dv[i], dv[i], term, MPFR_RNDN);
+      }
     }
   }
 }
@@ -194,18 +294,13 @@ static void row_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, size_t g,
 void ufm__orbit_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, mpfr_t *out)
 {
   const ufm__orbit_model *m = ev->model;
-  mpfr_ptr term = ev->scratch[0];
 
-  for (size_t g = 0; g < m->G; g++) {
-    contrast_gradient(ev, x, g, out);
-    row_gradient(ev, x, g, out);
-    if (m->bias == UFM_BIAS_NONE)
-      continue;
-    mpfr_set_zero(out[m->b + g], 1);
-    for (size_t f = 0; f < m->G; f++)
-      mpfr_add(out[m->b + g], out[m->b + g], ev->sum[g * m->G + f], MPFR_RNDN);
-    mpfr_mul_q(term, x[m->b + g], m->lambda_b, MPFR_RNDN);
-    mpfr_mul_ui(term, term, m->classes[g], MPFR_RNDN);
-    mpfr_add(out[m->b + g], out[m->b + g], term, MPFR_RNDN);
+  contrast_gradient(ev, x, out);
+  rest_gradient(ev, x, out);
+  for (size_t g = 0; g < m->G && m->bias != UFM_BIAS_NONE; g++) {
+    mpfr_mul_q(out[m->b + g], x[m->b + g], m->lambda_b, MPFR_RNDN);
+    mpfr_mul_ui(out[m->b + g], out[m->b + g], m->classes[g], MPFR_RNDN);
+    for (size_t c = 0; c < m->C; c++)
+      mpfr_add(out[m->b + g], out[m->b + g], ev->sum[c * m->G + g], MPFR_RNDN);
   }
 }

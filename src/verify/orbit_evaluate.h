@@ -9,11 +9,12 @@
 typedef struct ufm__orbit_evaluation {
   const ufm__orbit_model *model;
   mpfr_prec_t bits;
-  mpfr_t *p; /* G (G + 1): softmax (ce) or outputs (mse) */
-  mpfr_t *E; /* G (G + 1): t - p */
-  mpfr_t
-      *sum; /* G x G: -pi_g times the sum of E over block (f, g), [f G + g] */
-  mpfr_t *scratch; /* G + 4 */
+  mpfr_t *share; /* C: N_c pi_c */
+  mpfr_t *p;     /* C (G + 2): softmax (ce) or outputs (mse) */
+  mpfr_t *E;     /* C (G + 2): t - p */
+  mpfr_t *sum;   /* C x G: -N_c pi_c times the sum of E over each group */
+  mpfr_t *pull;  /* C x 2: R_cl (doc/orbits.md, section 3) */
+  mpfr_t *scratch;
 } ufm__orbit_evaluation;
 
 UFM_MUST_CHECK ufm_status ufm__orbit_evaluation_init(
@@ -21,7 +22,7 @@ UFM_MUST_CHECK ufm_status ufm__orbit_evaluation_init(
     ufm_error *error);
 void ufm__orbit_evaluation_clear(ufm__orbit_evaluation *ev);
 
-/* p, E and sum at x.  O(G^2 r). */
+/* p, E, sum and pull at x.  O(G C r). */
 void ufm__orbit_evaluate(ufm__orbit_evaluation *ev, mpfr_t *x);
 
 /* After that, the gradient at x (doc/orbits.md, section 3). */

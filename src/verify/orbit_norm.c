@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The norm condition on invariant dual points (doc/orbits.md, section 4): one
-   exact inequality for the contrasts of each group,
+   inequality for the contrasts of each group,
 
-     s^2 (M_own - M_in)^2 <= A^2 omega nu_g,
+     s^2 sum_c (pi_c^2/nu_c) e_cg <= omega,
 
-   and a G x G matrix for the rest, m_fg the sum of masses over block (f, g),
+   and a G x G matrix for the rest, m_fc the sum of masses over group f,
 
-     A^2 omega diag(K_f) - s^2 sum_g m_g m_g^T/(K_g nu_g)  >= 0. */
+     A^2 omega diag(K_f) - s^2 sum_c m_c m_c^T/(N_c nu_c)  >= 0. */
 #include <config.h>
 
 #include <math.h>
@@ -19,66 +19,100 @@
 /* What does not depend on s. */
 typedef struct orbit_norm {
   const ufm__orbit_dual *dual;
-  mpz_t *gram; /* G x G: sum_g ceil(2^extra/(K_g nu_g)) m_g m_g^T, 4^grid */
+  mpz_t *gram; /* G x G: sum_c ceil(2^extra/(N_c nu_c)) m_c m_c^T, 4^grid */
   long extra;
   mpfr_prec_t bits; /* of the test */
-  mpq_t contrast;   /* max of (M_own - M_in)^2/(A^2 omega nu_g), with 4^grid */
+  mpfr_t contrast;  /* max of sum_c (pi_c^2/nu_c) e_cg, s = 1, rounded up */
 } orbit_norm;
 
-/* ((K_g - 1) own - in)^2 / (K_g^2 (K_g - 1)^2 nu_g A^2 omega) in masses */
-static void set_contrast(orbit_norm *norm)
+/* eta_cl = E_own,l - E of the unmarked classes of its group, s = 1. */
+static void set_eta(const ufm__orbit_dual *dual, size_t c, size_t l, mpq_t eta)
 {
-  const ufm__orbit_dual *dual = norm->dual;
   const ufm__orbit_model *m = dual->model;
-  mpq_t x, scale;
+  mpz_t *mass = dual->mass + c * ufm__orbit_entries(m);
+  size_t g = m->column[c].group[l];
+  mpq_t rest;
 
-  mpq_inits(x, scale, (mpq_ptr)NULL);
-  for (size_t g = 0; g < m->G; g++) {
-    const mpz_t *mass = (const mpz_t *)dual->mass + g * (m->G + 1);
-
-    if (m->classes[g] < 2)
-      continue;
-    mpz_mul_ui(mpq_numref(x), mass[m->G], m->classes[g] - 1);
-    mpz_sub(mpq_numref(x), mpq_numref(x), mass[g]);
-    mpz_set_ui(mpq_denref(x), m->classes[g]);
-    mpz_mul_ui(mpq_denref(x), mpq_denref(x), m->classes[g] - 1);
-    mpz_mul_ui(mpq_denref(x), mpq_denref(x), m->total);
-    mpq_canonicalize(x);
-    mpq_mul(x, x, x);
-    mpq_mul(scale, m->omega, m->nu[g]);
-    mpq_div(x, x, scale);
-    if (mpq_cmp(x, norm->contrast) > 0)
-      mpq_set(norm->contrast, x);
+  mpz_set(mpq_numref(eta), mass[m->G + l]);
+  ufm__orbit_dual_weight(dual, c, m->G + l, mpq_denref(eta));
+  mpq_canonicalize(eta);
+  if (ufm__orbit_many(m, c, g) > 0) {
+    mpq_init(rest);
+    mpz_set(mpq_numref(rest), mass[g]);
+    ufm__orbit_dual_weight(dual, c, g, mpq_denref(rest));
+    mpq_canonicalize(rest);
+    mpq_sub(eta, eta, rest);
+    mpq_clear(rest);
   }
-  mpq_clears(x, scale, (mpq_ptr)NULL);
+  mpq_div_2exp(eta, eta, (mp_bitcnt_t)dual->grid);
 }
 
-static void set_gram(orbit_norm *norm)
+/* Terms have different denominators of many digits: the sums are rounded. */
+static ufm_status set_contrast(orbit_norm *norm, ufm_error *error)
 {
   const ufm__orbit_dual *dual = norm->dual;
   const ufm__orbit_model *m = dual->model;
-  size_t G = m->G;
-  mpz_t weight, part, row, other;
-  mpq_t share;
+  mpfr_t *sum = ufm__mp_new(m->G, norm->bits);
+  mpq_t eta[2], x;
 
-  mpz_inits(weight, part, row, other, (mpz_ptr)NULL);
-  mpq_init(share);
-  for (size_t g = 0; g < G; g++) {
-    mpq_set_ui(share, m->classes[g], 1);
-    mpq_mul(share, share, m->nu[g]);
-    mpz_mul_2exp(weight, mpq_denref(share), (mp_bitcnt_t)norm->extra);
-    mpz_cdiv_q(weight, weight, mpq_numref(share));
-    for (size_t i = 0; i < G; i++) {
-      ufm__orbit_dual_block(dual, i, g, row);
-      mpz_mul(part, weight, row);
-      for (size_t k = 0; k <= i; k++) {
-        ufm__orbit_dual_block(dual, k, g, other);
-        mpz_addmul(norm->gram[i * G + k], part, other);
-      }
+  if (sum == NULL)
+    return ufm__no_memory(error, "verify: norm condition");
+  mpq_inits(eta[0], eta[1], x, (mpq_ptr)NULL);
+  for (size_t c = 0; c < m->C; c++) {
+    const ufm_column_orbit *column = &m->column[c];
+
+    for (size_t l = 0; l < column->marks; l++)
+      set_eta(dual, c, l, eta[l]);
+    for (size_t l = 0; l < column->marks; l++) {
+      mpq_set_ui(x, 0, 1);
+      ufm__orbit_add_contrast(m, c, l, eta, x);
+      mpfr_add_q(sum[column->group[l]], sum[column->group[l]], x, MPFR_RNDU);
     }
   }
-  mpz_clears(weight, part, row, other, (mpz_ptr)NULL);
+  for (size_t g = 0; g < m->G; g++)
+    if (m->classes[g] > 1)
+      mpfr_max(norm->contrast, norm->contrast, sum[g], MPFR_RNDU);
+  mpq_clears(eta[0], eta[1], x, (mpq_ptr)NULL);
+  ufm__mp_free(sum, m->G);
+  return UFM_OK;
+}
+
+/* 2^extra/(N_c nu_c), rounded up */
+static void gram_weight(const orbit_norm *norm, size_t c, mpz_t out)
+{
+  const ufm_column_orbit *column = &norm->dual->model->column[c];
+  mpq_t share;
+
+  mpq_init(share);
+  mpq_set_ui(share, column->columns, 1);
+  mpq_mul(share, share, column->nu);
+  mpz_mul_2exp(out, mpq_denref(share), (mp_bitcnt_t)norm->extra);
+  mpz_cdiv_q(out, out, mpq_numref(share));
   mpq_clear(share);
+}
+
+static ufm_status set_gram(orbit_norm *norm, ufm_error *error)
+{
+  const ufm__orbit_dual *dual = norm->dual;
+  size_t G = dual->model->G;
+  mpz_t *block = ufm__integers_new(G), weight, part;
+
+  if (block == NULL)
+    return ufm__no_memory(error, "verify: norm condition");
+  mpz_inits(weight, part, (mpz_ptr)NULL);
+  for (size_t c = 0; c < dual->model->C; c++) {
+    gram_weight(norm, c, weight);
+    for (size_t f = 0; f < G; f++)
+      ufm__orbit_dual_block(dual, f, c, block[f]);
+    for (size_t i = 0; i < G; i++) {
+      mpz_mul(part, weight, block[i]);
+      for (size_t k = 0; k <= i; k++)
+        mpz_addmul(norm->gram[i * G + k], part, block[k]);
+    }
+  }
+  mpz_clears(weight, part, (mpz_ptr)NULL);
+  ufm__integers_free(block, G);
+  return UFM_OK;
 }
 
 static ufm_status norm_init(orbit_norm *norm, const ufm__orbit_dual *dual,
@@ -86,48 +120,50 @@ static ufm_status norm_init(orbit_norm *norm, const ufm__orbit_dual *dual,
 {
   const ufm__orbit_model *m = dual->model;
   double least = HUGE_VAL, largest = 1.0;
+  ufm_status status;
 
+  for (size_t g = 0; g < m->G; g++)
+    least = fmin(least, (double)m->classes[g]);
+  for (size_t c = 0; c < m->C; c++)
+    largest = fmax(largest, (double)m->column[c].columns *
+                                ufm__rational_double(m->column[c].nu));
   *norm = (orbit_norm){.dual = dual};
-  mpq_init(norm->contrast);
+  /* the diagonal is as uneven as the sizes of the groups */
+  norm->bits = bits +
+               (mpfr_prec_t)log2((double)m->K / least * ((double)m->G + 8.0) +
+                                 (double)m->C) +
+               8;
+  norm->extra = (long)norm->bits + (long)log2(largest) + 1;
+  mpfr_init2(norm->contrast, norm->bits);
+  mpfr_set_zero(norm->contrast, 1);
   norm->gram = ufm__integers_new(m->G * m->G);
   if (norm->gram == NULL)
     return ufm__no_memory(error, "verify: norm condition");
-  for (size_t g = 0; g < m->G; g++) {
-    double K = (double)m->classes[g];
-
-    least = fmin(least, K);
-    largest = fmax(largest, K * ufm__rational_double(m->nu[g]));
-  }
-  /* the diagonal is as uneven as the sizes of the groups */
-  norm->bits =
-      bits + (mpfr_prec_t)log2((double)m->K / least * ((double)m->G + 8.0)) + 8;
-  norm->extra = (long)norm->bits + (long)log2(largest) + 1;
-  set_contrast(norm);
-  set_gram(norm);
-  return UFM_OK;
+  status = set_contrast(norm, error);
+  return status == UFM_OK ? set_gram(norm, error) : status;
 }
 
 static void norm_clear(orbit_norm *norm)
 {
   size_t G = norm->dual->model->G;
 
-  mpq_clear(norm->contrast);
+  mpfr_clear(norm->contrast);
   ufm__integers_free(norm->gram, G * G);
 }
 
-/* s^2 contrast <= 4^grid */
+/* s^2 contrast <= omega */
 static bool contrasts_hold(const orbit_norm *norm)
 {
   const ufm__orbit_dual *dual = norm->dual;
   bool good;
-  mpq_t x;
+  mpfr_t x;
 
-  mpq_init(x);
-  mpz_mul(mpq_numref(x), dual->s, dual->s);
-  mpq_mul(x, x, norm->contrast);
-  mpq_div_2exp(x, x, (mp_bitcnt_t)(2 * (dual->grid + dual->s_shift)));
-  good = mpq_cmp_ui(x, 1, 1) <= 0;
-  mpq_clear(x);
+  mpfr_init2(x, norm->bits);
+  mpfr_mul_z(x, norm->contrast, dual->s, MPFR_RNDU);
+  mpfr_mul_z(x, x, dual->s, MPFR_RNDU);
+  mpfr_div_2si(x, x, 2 * dual->s_shift, MPFR_RNDU);
+  good = mpfr_cmp_q(x, dual->model->omega) <= 0;
+  mpfr_clear(x);
   return good;
 }
 
@@ -158,8 +194,8 @@ static ufm_status test(const orbit_norm *norm, bool *proved, ufm_error *error)
       mpz_neg(B[i * G + k], B[i * G + k]);
     }
     mpq_set_ui(bound, m->classes[i], 1);
-    mpz_mul_ui(mpq_numref(bound), mpq_numref(bound), m->total);
-    mpz_mul_ui(mpq_numref(bound), mpq_numref(bound), m->total);
+    mpz_mul(mpq_numref(bound), mpq_numref(bound), m->total);
+    mpz_mul(mpq_numref(bound), mpq_numref(bound), m->total);
     mpq_mul(bound, bound, m->omega);
     mpz_mul_2exp(diagonal, mpq_numref(bound), shift);
     mpz_fdiv_q(diagonal, diagonal, mpq_denref(bound));
@@ -212,6 +248,7 @@ static ufm_status scale_far(const orbit_norm *norm, ufm__orbit_dual *dual,
                             ufm_error *error)
 {
   enum { FAR = 1024 };
+  size_t masses = dual->model->C * ufm__orbit_entries(dual->model);
   ufm_status status = UFM_OK;
   bool proved = false;
 
@@ -219,7 +256,7 @@ static ufm_status scale_far(const orbit_norm *norm, ufm__orbit_dual *dual,
     set_scale(dual, i, false);
     status = test(norm, &proved, error);
   }
-  for (size_t i = 0; !proved && i < dual->model->G * (dual->model->G + 1); i++)
+  for (size_t i = 0; !proved && i < masses; i++)
     mpz_set_ui(dual->mass[i], 0);
   return status;
 }

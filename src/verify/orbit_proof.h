@@ -14,12 +14,13 @@ typedef struct ufm__orbit_proof {
   mpfr_t *x; /* the point, model.size numbers, exactly as written */
   ufm__orbit_dual dual;
   bool *collapsed; /* G: the classes of the group are exactly equal */
-  size_t *of;      /* K: group of each class */
 
   /* Error bars: enclosures of quantities of the optimum, NULL without. */
-  iv *E, *p, *z;       /* G (G + 1) */
-  iv *bias;            /* G */
-  iv *norm_w, *norm_h; /* G: squared norms */
+  iv *E, *p, *z; /* C (G + 2) */
+  iv *pi;        /* C */
+  iv *bias;      /* G */
+  iv *norm_w;    /* G: squared norms */
+  iv *norm_h;    /* C */
 } ufm__orbit_proof;
 
 void ufm__orbit_proof_free(ufm__orbit_proof *proof);

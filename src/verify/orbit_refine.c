@@ -63,7 +63,7 @@ ufm_status ufm__orbit_refine(ufm_refinement **out,
                                                gradient, scale, product, NULL},
                          start, digits, error);
   if (status == UFM_OK)
-    (*out)->columns = model->K;
+    (*out)->columns = ufm__orbit_columns(model);
   ufm__mp_free(start, model->size);
   ufm__orbit_curvature_clear(&c);
   return status;

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Proofs of reduced problems against those of full ones, and of many classes
+   against closed forms and thresholds. */
+#include <config.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ufm/reduce.h>
+#include <ufm/theory.h>
+#include <ufm/verify.h>
+
+#include "../unit/run.h"
+#include "check/verify.h"
+#include "reduce.h"
+#include "rounds.h"
+
+enum { PROOFS = 60, SEED = 72 };
+
+/* The written certificate, checked by the code of ufm-check. */
+static void check_file(const ufm_certificate *c, int round)
+{
+  char name[64], *text = calloc(1, 1 << 20);
+  chk_result result;
+  ufm_error error = {{0}};
+  size_t size;
+  FILE *file;
+
+  snprintf(name, sizeof name, "check_reduce.%ld.json", (long)getpid());
+  ck_assert_msg(ufm_certificate_write(c, name, &error) == UFM_OK, "%s",
+                error.text);
+  file = fopen(name, "rb");
+  ck_assert(file != NULL && text != NULL);
+  size = fread(text, 1, 1 << 20, file);
+  fclose(file);
+  remove(name);
+  chk_result_init(&result);
+  chk_verify(&result, text, size, &chk_default_limits);
+  ck_assert_msg(result.session.outcome == CHK_VERIFIED,
+                "seed %d, round %d: %s: %s", SEED, round, result.session.reason,
+                text);
+  chk_result_clear(&result);
+  free(text);
+}
+
+/* Everything that both certificates enclose; the number of enclosures. */
+static size_t compare_bars(const random_problem *s, const ufm_certificate *a,
+                           const ufm_certificate *b, int round)
+{
+  size_t seen = 0;
+  mpfr_t x[4];
+
+  for (int i = 0; i < 4; i++)
+    mpfr_init2(x[i], 200);
+  for (int q = UFM_QUANTITY_PROBABILITY; q <= UFM_QUANTITY_COSINE_H; q++)
+    for (size_t i = 0; i < s->K; i++)
+      for (size_t j = 0; j < s->K; j++) {
+        ufm_status first =
+            ufm_certificate_enclose(a, (ufm_quantity)q, i, j, x[0], x[1], NULL);
+        ufm_status second =
+            ufm_certificate_enclose(b, (ufm_quantity)q, i, j, x[2], x[3], NULL);
+
+        ck_assert_msg((first == UFM_EINVAL) == (second == UFM_EINVAL),
+                      "seed %d, round %d: quantity %d", SEED, round, q);
+        if (first != UFM_OK || second != UFM_OK)
+          continue;
+        seen++;
+        ck_assert_msg(mpfr_lessequal_p(x[0], x[3]) &&
+                          mpfr_lessequal_p(x[2], x[1]),
+                      "seed %d, round %d: quantity %d of %zu and %zu: the "
+                      "enclosures are disjoint",
+                      SEED, round, q, i, j);
+      }
+  for (int i = 0; i < 4; i++)
+    mpfr_clear(x[i]);
+  return seen;
+}
+
+/* Two proofs of one minimum: their intervals meet, and what they say of rank,
+   collapse, Gram matrices, cosines, logits and bias agrees. */
+static void compare_proofs(const random_problem *s, int round)
+{
+  enum { DIGITS = 25 };
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_solution *full, *reduced;
+  ufm_certificate *a, *b;
+  ufm_error error = {{0}};
+
+  ck_assert_int_eq(ufm_reduce_solve(&reduced, s->p, &settings, &error), UFM_OK);
+  ck_assert_int_eq(ufm_solve(&full, s->p, &settings, &error), UFM_OK);
+  ck_assert_msg(ufm_verify_orbits(&a, NULL, s->p, reduced->orbits, DIGITS,
+                                  &error) == UFM_OK,
+                "seed %d, round %d: %s", SEED, round, error.text);
+  ck_assert_int_eq(ufm_verify(&b, NULL, s->p, full->theta, DIGITS, &error),
+                   UFM_OK);
+  ck_assert_msg(a->status == UFM_PROOF_PROVED && b->status == UFM_PROOF_PROVED,
+                "seed %d, round %d: reduced %s, full %s", SEED, round,
+                ufm_proof_status_name(a->status),
+                ufm_proof_status_name(b->status));
+  ck_assert_int_eq(a->kind, UFM_PROOF_ORBITS);
+  ck_assert_msg(mpfr_lessequal_p(a->lower, b->upper) &&
+                    mpfr_lessequal_p(b->lower, a->upper),
+                "seed %d, round %d: the enclosures are disjoint", SEED, round);
+  ck_assert(a->ranked && a->rank_lo <= a->rank_hi);
+  ck_assert(!b->ranked || b->rank_lo < b->rank_hi || a->rank_lo < a->rank_hi ||
+            a->rank_lo == b->rank_lo);
+  ck_assert_msg(!b->ranked ||
+                    (a->rank_lo <= b->rank_hi && b->rank_lo <= a->rank_hi),
+                "seed %d, round %d: rank %zu to %zu and %zu to %zu", SEED,
+                round, a->rank_lo, a->rank_hi, b->rank_lo, b->rank_hi);
+  for (size_t k = 0; b->collapsed != NULL && k < s->K; k++)
+    ck_assert_uint_eq(a->collapsed[k], b->collapsed[k]);
+  ck_assert(a->bars && b->bars);
+  ck_assert_uint_ge(compare_bars(s, a, b, round), 4 * s->K);
+  check_file(a, round);
+  ufm_certificate_free(a);
+  ufm_certificate_free(b);
+  ufm_solution_free(full);
+  ufm_solution_free(reduced);
+}
+
+START_TEST(test_proofs)
+{
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+  gsl_rng_set(rng, SEED);
+  for (int round = 0; round < rounds(PROOFS); round++) {
+    random_problem s;
+
+    random_problem_init(&s, rng, false);
+    compare_proofs(&s, round);
+    ufm_problem_free(s.p);
+  }
+  gsl_rng_free(rng);
+}
+END_TEST
+
+/* From any point whatsoever the bounds are true, if wide. */
+START_TEST(test_far_points)
+{
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+  gsl_rng_set(rng, SEED + 1);
+  for (int round = 0; round < rounds(PROOFS); round++) {
+    ufm_solve_settings settings = ufm_solve_defaults();
+    double size = pow(10.0, 4.0 * gsl_rng_uniform(rng) - 2.0);
+    ufm_certificate *c;
+    ufm_solution *best;
+    ufm_error error = {{0}};
+    random_problem s;
+
+    random_problem_init(&s, rng, false);
+    ck_assert_int_eq(ufm_reduce_solve(&best, s.p, &settings, &error), UFM_OK);
+    for (size_t i = 0; i < best->orbits->length; i++)
+      best->orbits->x[i] = size * (gsl_rng_uniform(rng) - 0.5);
+    ck_assert_msg(ufm_verify_orbits(&c, NULL, s.p, best->orbits, 20, &error) ==
+                      UFM_OK,
+                  "seed %d, round %d: %s", SEED, round, error.text);
+    if (c->status != UFM_PROOF_REFUSED) {
+      double slack = 1e-12 * best->objective;
+
+      ck_assert_msg(
+          mpfr_get_d(c->lower, MPFR_RNDN) <= best->objective + slack &&
+              mpfr_get_d(c->upper, MPFR_RNDN) >= best->objective - slack,
+          "seed %d, round %d: the minimum is outside", SEED, round);
+      check_file(c, round);
+    }
+    ufm_certificate_free(c);
+    best->orbits->x[0] = (double)NAN;
+    ck_assert_int_eq(ufm_verify_orbits(&c, NULL, s.p, best->orbits, 20, &error),
+                     UFM_ENAN);
+    ufm_solution_free(best);
+    ufm_problem_free(s.p);
+  }
+  gsl_rng_free(rng);
+}
+END_TEST
+
+/* A step profile of `classes` classes, `small` of which have `few` samples. */
+static ufm_problem *step_problem(test_problem t, size_t classes, size_t many,
+                                 size_t small, size_t few)
+{
+  size_t *counts = calloc(classes, sizeof *counts);
+  ufm_problem *p;
+
+  ck_assert_ptr_nonnull(counts);
+  for (size_t k = 0; k < classes; k++)
+    counts[k] = k < classes - small ? many : few;
+  t.K = classes;
+  t.M = 1;
+  t.counts = counts;
+  t.widths = &classes;
+  p = make_problem(&t);
+  free(counts);
+  return p;
+}
+
+/* Closed forms lie where the proofs of 50,000 classes put them. */
+START_TEST(test_closed_forms)
+{
+  static const char *const lambda = "1/10000000";
+  const struct {
+    ufm_loss loss;
+    ufm_bias bias;
+    size_t small;
+  } cases[] = {{UFM_LOSS_CE, UFM_BIAS_NONE, 0},
+               {UFM_LOSS_CE, UFM_BIAS_FREE, 0},
+               {UFM_LOSS_MSE, UFM_BIAS_NONE, 20000},
+               {UFM_LOSS_MSE, UFM_BIAS_FREE, 20000}};
+  ufm_problem *p = step_problem((test_problem){.loss = cases[_i].loss,
+                                               .bias = cases[_i].bias,
+                                               .lambda_w = &lambda,
+                                               .lambda_h = lambda},
+                                50000, 40, cases[_i].small, 2);
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_prediction *theory;
+  ufm_certificate *proof;
+  ufm_solution *s;
+  ufm_error error = {{0}};
+  mpfr_t slack;
+
+  ck_assert_int_eq(ufm_reduce_solve(&s, p, &settings, &error), UFM_OK);
+  ck_assert_int_eq(ufm_verify_orbits(&proof, NULL, p, s->orbits, 30, &error),
+                   UFM_OK);
+  ck_assert_int_eq(proof->status, UFM_PROOF_PROVED);
+  ck_assert_msg(ufm_theory_predict(&theory, p, 40, &error) == UFM_OK, "%s",
+                error.text);
+  check_file(proof, _i);
+  mpfr_init2(slack, 64);
+  mpfr_set_d(slack, 1e-30, MPFR_RNDU);
+  mpfr_sub(proof->lower, proof->lower, slack, MPFR_RNDD);
+  mpfr_add(proof->upper, proof->upper, slack, MPFR_RNDU);
+  ck_assert(mpfr_lessequal_p(proof->lower, theory->objective) &&
+            mpfr_lessequal_p(theory->objective, proof->upper));
+  mpfr_clear(slack);
+  ufm_prediction_free(theory);
+  ufm_certificate_free(proof);
+  ufm_solution_free(s);
+  ufm_problem_free(p);
+}
+END_TEST
+
+/* 400 classes of 3 samples beside 600 of 50: they are equal iff 3 <= N^2
+   lambda_W lambda_H, here 0.999 or 1.001 times that. */
+START_TEST(test_collapse)
+{
+  static const char *const lambda_w[] = {"999/1000", "1001/1000"};
+  /* N = 31200 */
+  test_problem t = {.loss = _i < 2 ? UFM_LOSS_CE : UFM_LOSS_MSE,
+                    .bias = UFM_BIAS_FREE,
+                    .lambda_w = &lambda_w[_i % 2],
+                    .lambda_h = "3/973440000"};
+  ufm_problem *p = step_problem(t, 1000, 50, 400, 3);
+  ufm_solve_settings settings = ufm_solve_defaults();
+  bool collapsed = _i % 2 == 1;
+  ufm_certificate *proof;
+  ufm_solution *s;
+  ufm_error error = {{0}};
+
+  ck_assert_int_eq(ufm_reduce_solve(&s, p, &settings, &error), UFM_OK);
+  ck_assert(collapsed == !(fabs(s->orbits->x[s->orbits->w + 1]) > 0.0));
+  ck_assert_int_eq(ufm_verify_orbits(&proof, NULL, p, s->orbits, 40, &error),
+                   UFM_OK);
+  ck_assert_int_eq(proof->status, UFM_PROOF_PROVED);
+  ck_assert_uint_eq(proof->rank_lo, collapsed ? 600 : 999);
+  ck_assert_uint_eq(proof->rank_hi, proof->rank_lo);
+  ck_assert_uint_eq(proof->collapsed[0], UFM_NO_LABEL);
+  ck_assert_uint_eq(proof->collapsed[999], collapsed ? 600 : UFM_NO_LABEL);
+  check_file(proof, _i);
+  ufm_certificate_free(proof);
+  ufm_solution_free(s);
+  ufm_problem_free(p);
+}
+END_TEST
+
+int main(void)
+{
+  TCase *tests = tcase_create("reduce proofs");
+
+  tcase_set_timeout(tests, 120);
+  tcase_add_test(tests, test_proofs);
+  tcase_add_test(tests, test_far_points);
+  tcase_add_loop_test(tests, test_closed_forms, 0, 4);
+  tcase_add_loop_test(tests, test_collapse, 0, 4);
+  return run_case("reduce proofs", tests);
+}
