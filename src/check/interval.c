@@ -143,6 +143,12 @@ void chk_interval_div(chk_interval *out, const chk_interval *a,
   chk_interval_clear(&range);
 }
 
+void chk_interval_times(chk_interval *x, unsigned long n)
+{
+  mpz_mul_ui(x->lo, x->lo, n);
+  mpz_mul_ui(x->hi, x->hi, n);
+}
+
 void chk_interval_scale(chk_interval *out, const chk_interval *x, mpz_srcptr n,
                         mpz_srcptr d)
 {

@@ -32,6 +32,8 @@ void chk_interval_mul(chk_interval *out, const chk_interval *a,
 /* b must not contain 0. */
 void chk_interval_div(chk_interval *out, const chk_interval *a,
                       const chk_interval *b, mp_bitcnt_t f);
+/* x n for an integer n, exactly. */
+void chk_interval_times(chk_interval *x, unsigned long n);
 /* out = x n / d for integers n >= 0 and d > 0. */
 void chk_interval_scale(chk_interval *out, const chk_interval *x, mpz_srcptr n,
                         mpz_srcptr d);

@@ -20,8 +20,10 @@ libufm_check_la_SOURCES = \
   src/check/norm.c src/check/norm.h \
   src/check/number.c src/check/number.h \
   src/check/orbits.c src/check/orbits.h \
+  src/check/orbits_bars.c src/check/orbits_bars.h \
   src/check/orbits_claims.c src/check/orbits_dual.c \
-  src/check/orbits_primal.c \
+  src/check/orbits_grams.c src/check/orbits_norm.c \
+  src/check/orbits_primal.c src/check/orbits_read.c \
   src/check/pieces.c src/check/pieces.h \
   src/check/primal.c src/check/primal.h \
   src/check/problem.c src/check/problem.h \

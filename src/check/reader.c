@@ -29,6 +29,18 @@ bool chk_read_size(size_t *out, const json_t *value, const char *where,
   return true;
 }
 
+bool chk_read_index(size_t *out, const json_t *value, size_t limit,
+                    const char *where, chk_session *session)
+{
+  json_int_t number = json_is_integer(value) ? json_integer_value(value) : -1;
+
+  if (number < 0 || number >= (json_int_t)limit)
+    return chk_malformed(session, "%s: want an integer from 0 to below %zu",
+                         where, limit);
+  *out = (size_t)number;
+  return true;
+}
+
 bool chk_read_number(chk_number *out, const json_t *value, const char *where,
                      chk_session *session)
 {

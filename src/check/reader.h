@@ -19,6 +19,10 @@ bool chk_read_key(json_t **out, const json_t *object, const char *key,
 bool chk_read_size(size_t *out, const json_t *value, const char *where,
                    chk_session *session);
 
+/* A JSON integer from 0 to limit - 1. */
+bool chk_read_index(size_t *out, const json_t *value, size_t limit,
+                    const char *where, chk_session *session);
+
 /* A JSON integer, or a string with an exact number. */
 bool chk_read_number(chk_number *out, const json_t *value, const char *where,
                      chk_session *session);
