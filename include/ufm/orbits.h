@@ -108,6 +108,9 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_orbits_new(ufm_orbits **out,
 /** Frees a point; NULL is allowed. */
 UFM_API void ufm_orbits_free(ufm_orbits *orbits);
 
+/** J, the number of columns; SIZE_MAX when there are more.  O(C). */
+UFM_API size_t ufm_orbits_columns(const ufm_orbits *orbits);
+
 /**
  * Where column `j` of the problem stands: its orbit and the classes of its
  * marks, in the order of the orbit's targets (two equal for one mark).

@@ -5,9 +5,9 @@
  *
  * The minimum over all points is attained by one that treats interchangeable
  * classes alike (<ufm/orbits.h>), so it is enough to minimise over those: the
- * cost depends on the number of groups and on nothing else.  This *assumes* the
- * symmetry of the optimum, which doc/orbits.md proves; ufm_solve does not, and
- * the two agree.
+ * cost depends on the numbers of groups and of orbits of columns and on nothing
+ * else.  This *assumes* the symmetry of the optimum, which doc/orbits.md
+ * proves; ufm_solve does not, and the two agree.
  */
 #ifndef UFM_REDUCE_H
 #define UFM_REDUCE_H
@@ -28,8 +28,10 @@ extern "C" {
 /** When to reduce: X(enumerator, name, meaning). */
 #define UFM_REDUCE_LIST(X)                                                     \
   X(UFM_REDUCE_AUTO, "auto",                                                   \
-    "orbits where that is exact, the classes are at least 128 and at least "   \
-    "four times the groups, and no start, method or number of starts is set")  \
+    "orbits where that is exact, classes times classes and columns together "  \
+    "are at least 32768 (128 classes with labels), classes and columns at "    \
+    "least four times groups and orbits of columns, and no start, method or "  \
+    "number of starts is set")                                                 \
   X(UFM_REDUCE_ORBITS, "orbits", "always; an error where it is not exact")     \
   X(UFM_REDUCE_NONE, "none", "never")
 
@@ -41,7 +43,8 @@ typedef enum ufm_reduce { UFM_REDUCE_LIST(UFM_ENUM_MEMBER) } ufm_reduce;
  * Reads the option `reduce` of `spec` (auto by default) and decides: *out is
  * true when the problem is to be solved by ufm_reduce_solve.  UFM_EINVAL for an
  * unknown name, or when orbits are asked for and are not exact, or together
- * with a start, a method or several starts.
+ * with a start, a method or several starts; UFM_ERANGE when they are asked for
+ * and would not fit in memory.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_decide(bool *out,
                                                     const ufm_problem *problem,
@@ -56,7 +59,7 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_decide(bool *out,
  * problem has no other minima (doc/orbits.md).  The solution has neither layout
  * nor theta but orbits: ufm_reduce_expand makes a full point of them.  Errors:
  * what ufm_orbits_new returns; UFM_EINVAL for bad settings; UFM_ENAN on
- * overflow.  O(G^2 r) per evaluation.
+ * overflow.  O(G C r) per evaluation.
  */
 UFM_API UFM_MUST_CHECK ufm_status
 ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
@@ -84,11 +87,25 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_save(const ufm_orbits *orbits,
 /**
  * Measures an invariant point without expanding it; otherwise like
  * ufm_geometry_measure, whose `gof_t` it takes too (its first K numbers, which
- * must be constant on groups).  O(G^3 + K).
+ * must be constant on groups).  O(G^2 (G + C) + K).
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_geometry(
     ufm_geometry **out, const ufm_problem *problem, const ufm_orbits *orbits,
     const double *gof_t, ufm_error *error);
+
+/**
+ * Orbit `column` of columns at an invariant point: *norm_h = |h| of each, mark
+ * = logits of its marks, bias included (one or two are set), rest = G logits of
+ * the unmarked classes of each group.  O(G r).
+ */
+UFM_API void ufm_reduce_column(const ufm_orbits *orbits, size_t column,
+                               double *norm_h, double mark[2], double *rest);
+
+/**
+ * out[g] = the singular value of H diag(nu)^{1/2} on the contrasts of group g,
+ * K_g - 1 times; |w_g| times that is the one of Z diag(nu)^{1/2}.  O(C).
+ */
+UFM_API void ufm_reduce_contrasts(const ufm_orbits *orbits, double *out);
 
 #ifdef __cplusplus
 }

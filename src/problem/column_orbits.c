@@ -181,6 +181,16 @@ void ufm__column_orbits_clear(ufm_orbits *o)
   free(o->contrast);
 }
 
+size_t ufm_orbits_columns(const ufm_orbits *o)
+{
+  size_t J = 0;
+
+  for (size_t c = 0; c < o->C; c++)
+    if (!ufm__add_product(&J, o->column[c].columns, 1))
+      return SIZE_MAX;
+  return J;
+}
+
 /* The first orbit with marks in groups f <= g.  Orbits of pairs are sorted by
    their groups. */
 static size_t first_orbit(const ufm_orbits *o, size_t f, size_t g)

@@ -148,8 +148,12 @@ static double block_gram_error(const ufm_block_matrix *gram,
 
 static double block_gram_errors(const ufm_prediction *p, const ufm_orbits *o)
 {
-  return fmax(block_gram_error(&p->gram_w, o, o->x + o->w, o->x + o->v),
-              block_gram_error(&p->gram_h, o, o->x + o->h, o->x + o->y));
+  double error = block_gram_error(&p->gram_w, o, o->x + o->w, o->x + o->v);
+
+  if (o->column[0].marks == 1) /* then class means are those of these orbits */
+    error =
+        fmax(error, block_gram_error(&p->gram_h, o, o->x + o->h, o->x + o->y));
+  return error;
 }
 
 /* Mean feature of every class over the columns of its one-hot target, K x d;

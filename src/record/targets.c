@@ -84,13 +84,14 @@ void ufm__text_fixed(const ufm_problem *problem, FILE *f)
 json_t *ufm__json_mixing(const ufm_problem *problem)
 {
   const ufm_mixing *m = ufm_problem_mixing(problem);
+  size_t J = ufm_problem_columns(problem)->J;
   json_t *o;
 
   if (m == NULL)
     return json_null();
-  o = json_pack("{s:s, s:I, s:I, s:f}", "rule", ufm_mixing_rule_name(m->rule),
+  o = json_pack("{s:s, s:I, s:o, s:f}", "rule", ufm_mixing_rule_name(m->rule),
                 "nodes", (json_int_t)m->nodes, "columns",
-                (json_int_t)ufm_problem_columns(problem)->J, "moment",
+                J > 0 ? json_integer((json_int_t)J) : json_null(), "moment",
                 mpq_get_d(m->moment));
   if (o == NULL ||
       !ufm__json_put(o, "moment_error", ufm__json_real(m->moment_error))) {

@@ -115,6 +115,15 @@ static void print_starts(const ufm_solution *s, FILE *f)
     fprintf(f, "             ... %zu more\n", s->levels - LIST_MAX);
 }
 
+static void print_orbits(const ufm_orbits *o, FILE *f)
+{
+  fprintf(f, "           reduced to %zu group%s of interchangeable classes",
+          o->G, o->G > 1 ? "s" : "");
+  if (o->inner > 0)
+    fprintf(f, ", %zu orbits of %zu columns", o->C, ufm_orbits_columns(o));
+  fprintf(f, ", %zu unknowns (exact)\n", o->length);
+}
+
 static void print_solution(const ufm_solution *s, FILE *f)
 {
   const ufm_run *best = &s->run[s->best];
@@ -124,10 +133,7 @@ static void print_solution(const ufm_solution *s, FILE *f)
     fprintf(f, " (%s)", s->used);
   fprintf(f, ": F = %.15g (computed)\n", s->objective);
   if (s->orbits != NULL)
-    fprintf(f,
-            "           reduced to %zu group%s of interchangeable classes, %zu "
-            "unknowns (exact)\n",
-            s->orbits->G, s->orbits->G > 1 ? "s" : "", s->orbits->length);
+    print_orbits(s->orbits, f);
   fprintf(f, "           stopped by %s: %s\n",
           ufm_termination_name(best->termination),
           ufm_termination_meaning(best->termination));

@@ -9,8 +9,18 @@
 #include "core/error.h"
 #include "core/suggest.h"
 
-/* Below this the full problem is solved in a moment. */
-enum { LEAST_CLASSES = 128, LEAST_RATIO = 4 };
+/* Numbers of a point below which the full problem is solved in a moment, and
+   how much smaller the reduced one must be in each dimension. */
+enum { LEAST_POINT = 32768, LEAST_RATIO = 4 };
+
+/* For labels: 128 classes, and four times as many as groups. */
+static bool pays(const ufm_orbits *o)
+{
+  double all = (double)o->K + (double)ufm_orbits_columns(o);
+
+  return (double)o->K * all >= LEAST_POINT &&
+         all >= LEAST_RATIO * (double)(o->G + o->C);
+}
 
 static ufm_status read_choice(const ufm_spec *spec, ufm_reduce *out,
                               ufm_error *error)
@@ -51,10 +61,27 @@ static const char *obstacle(const ufm_spec *spec)
   return NULL;
 }
 
+/* Whether to reduce when nothing was said; groups of two classes on average
+   never pay, and their orbits may be many. */
+static ufm_status decide(bool *out, const ufm_problem *problem,
+                         ufm_error *error)
+{
+  ufm_orbits *orbits = NULL;
+  ufm_error reason = {{0}};
+  ufm_status status;
+
+  if (2 * ufm_problem_groups(problem)->G > ufm_problem_classes(problem))
+    return UFM_OK;
+  status = ufm_orbits_new(&orbits, problem, &reason);
+  if (status == UFM_OK)
+    *out = pays(orbits);
+  ufm_orbits_free(orbits);
+  return status == UFM_ENOMEM ? ufm__no_memory(error, "reduce") : UFM_OK;
+}
+
 ufm_status ufm_reduce_decide(bool *out, const ufm_problem *problem,
                              const ufm_spec *spec, ufm_error *error)
 {
-  const ufm_groups *groups = ufm_problem_groups(problem);
   ufm_reduce choice;
   ufm_status status = read_choice(spec, &choice, error);
   const char *option = obstacle(spec);
@@ -63,10 +90,8 @@ ufm_status ufm_reduce_decide(bool *out, const ufm_problem *problem,
   *out = false;
   if (status != UFM_OK || choice == UFM_REDUCE_NONE)
     return status;
-  if (choice == UFM_REDUCE_AUTO &&
-      (option != NULL || ufm_problem_classes(problem) < LEAST_CLASSES ||
-       ufm_problem_classes(problem) / LEAST_RATIO < groups->G))
-    return UFM_OK;
+  if (choice == UFM_REDUCE_AUTO)
+    return option != NULL ? UFM_OK : decide(out, problem, error);
   if (option != NULL)
     return ufm__fail(error, UFM_EINVAL,
                      "reduce: got orbits together with %s, want one of them",
@@ -74,7 +99,5 @@ ufm_status ufm_reduce_decide(bool *out, const ufm_problem *problem,
   status = ufm_orbits_new(&orbits, problem, error);
   ufm_orbits_free(orbits);
   *out = status == UFM_OK;
-  if (status == UFM_EUNSUPPORTED)
-    return choice == UFM_REDUCE_AUTO ? UFM_OK : UFM_EINVAL;
-  return status;
+  return status == UFM_EUNSUPPORTED ? UFM_EINVAL : status;
 }

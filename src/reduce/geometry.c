@@ -163,19 +163,6 @@ static void centre(ufm__measurement *m)
   }
 }
 
-/* J, or `most` when that is less. */
-static size_t columns(const ufm_orbits *o, size_t most)
-{
-  size_t left = most;
-
-  for (size_t c = 0; c < o->C; c++) {
-    if (o->column[c].columns >= left)
-      return most;
-    left -= o->column[c].columns;
-  }
-  return most - left;
-}
-
 static ufm_status geometry_new(ufm_geometry **out, const ufm_problem *problem,
                                const ufm_orbits *o, ufm_error *error)
 {
@@ -207,7 +194,7 @@ static ufm_status geometry_new(ufm_geometry **out, const ufm_problem *problem,
   for (size_t k = 0; k < K; k++)
     g->norm_h[k] = undefined;
   for (size_t f = 0; f < 3; f++) {
-    size_t rows = f == 2 ? d : K, other = f == 1 ? d : columns(o, rows);
+    size_t rows = f == 2 ? d : K, other = f == 1 ? d : ufm_orbits_columns(o);
 
     g->spectrum_size[f] = rows < other ? rows : other;
     g->spectrum[f] = calloc(g->spectrum_size[f], sizeof **g->spectrum);
@@ -244,8 +231,6 @@ static ufm_status measurement_alloc(ufm__measurement *m, ufm_error *error)
   return UFM_OK;
 }
 
-/* Sums over the contrasts of each group: sum_q nu times h_q^2 is that of
-   H diag(nu) H^T (doc/orbits.md, section 2). */
 static void measurement_fill(ufm__measurement *m)
 {
   const ufm_orbits *o = m->o;
@@ -255,13 +240,7 @@ static void measurement_fill(ufm__measurement *m)
   for (size_t c = 0; c < o->C; c++)
     m->root[c] = sqrt((double)o->column[c].columns *
                       ufm__rational_double(o->column[c].nu));
-  for (size_t q = 0; q < o->Q; q++) {
-    const ufm_contrast *contrast = &o->contrast[q];
-    double nu = ufm__rational_double(o->column[contrast->column].nu);
-    double part = sqrt(nu * (double)contrast->times) * o->x[o->h + q];
-
-    m->features[contrast->group] = hypot(m->features[contrast->group], part);
-  }
+  ufm_reduce_contrasts(o, m->features);
   m->means = o->column[0].marks == 1;
   if (m->means)
     centre(m);

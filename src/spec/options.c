@@ -65,8 +65,9 @@ const ufm_option *ufm_option_list(void)
        "turns), random, spectral, the closed form, spherical codes, from "
        "other penalties, or a point saved with --save PREFIX"},
       {"reduce", "auto|orbits|none", UFM_OPTION_SOLVE,
-       "solve for groups of classes with equal counts instead of classes: "
-       "where that is exact and pays (default), always, or never"},
+       "solve for groups of classes with equal counts instead of classes, and "
+       "for orbits of columns with mixup: where that is exact and pays "
+       "(default), always, or never"},
       {"digits", "D", UFM_OPTION_DIGITS,
        "significant digits of closed forms (default 30) and certificates "
        "(default 50)"},

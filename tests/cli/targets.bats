@@ -146,7 +146,7 @@ LIST
   [[ "$output" == *"want at least K - 1 = 4"* ]]
   run "$UFM" solve --classes 5 --lambda-H 1 --fix-W etf:0
   [ "$status" -eq 2 ]
-  run "$UFM" solve --classes 1000 --lambda-W 1 --lambda-H 1 --targets mixup:beta=1
+  run "$UFM" solve --classes 1000 --reduce none --lambda-W 1 --lambda-H 1 --targets mixup:beta=1
   [ "$status" -eq 2 ]
   [[ "$output" == *"more than 4000000 columns"* ]]
 }
