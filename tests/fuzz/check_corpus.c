@@ -280,6 +280,8 @@ static void tighten(const json_t *original, const char *name)
     json_object_del(root, "status");
     json_object_set_new(root, "status", json_string("bracketed"));
     json_object_del(root, "tolerance");
+    json_object_del(root, "cosines"); /* as sharp as the gap allows */
+    json_object_del(root, "grams");
     oracle_dual(value, o, masses, json_object_get(dual, "s"));
     json_decref(masses);
     mpfr_sub(value, value, step, MPFR_RNDN);
