@@ -46,8 +46,7 @@ static size_t size_of(const json_t *value)
   return (size_t)json_integer_value(value);
 }
 
-/* Any number of the format, exactly. */
-static void number(mpq_t out, const json_t *value)
+void exact_number(mpq_t out, const json_t *value)
 {
   const char *text = json_string_value(value), *mark;
   char *digits;
@@ -87,7 +86,7 @@ static void number(mpq_t out, const json_t *value)
 
 static void number_at(mpq_t out, const json_t *list, size_t i)
 {
-  number(out, json_array_get(list, i));
+  exact_number(out, json_array_get(list, i));
 }
 
 static void times(mpq_t x, long p, size_t q)
@@ -168,14 +167,14 @@ static void fill_column(expansion *x, size_t j, const json_t *column,
   const json_t *targets = json_object_get(column, "targets");
   size_t count = json_array_size(targets);
 
-  number(x->a[j], json_object_get(column, "weight"));
-  number(x->nu[j], json_object_get(column, "multiplicity"));
+  exact_number(x->a[j], json_object_get(column, "weight"));
+  exact_number(x->nu[j], json_object_get(column, "multiplicity"));
   if (unordered)
     times(x->nu[j], 1, 2);
   else
     times(x->a[j], 2, 1);
   for (size_t i = 0; i < x->K; i++)
-    number(x->t[i * x->J + j], json_object_get(column, "background"));
+    exact_number(x->t[i * x->J + j], json_object_get(column, "background"));
   for (size_t l = 0; l < count; l++)
     number_at(x->t[x->marks[j][l] * x->J + j], targets, l);
 }

@@ -10,6 +10,9 @@
 #include <gmp.h>
 #include <jansson.h>
 
+/* Any number of the format. */
+void exact_number(mpq_t out, const json_t *value);
+
 /* Classes in the order of groups; columns by orbits, pairs in both orders where
    both exist.  Pairs without order are two columns of half the weight and half
    the multiplicity, which is the same problem (all weights are doubled). */

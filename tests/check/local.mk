@@ -27,3 +27,6 @@ tests_unit_check_certificate_LDADD = libcheck-samples.la libufm-check.la \
 unit_tests += tests/unit/check_expansion
 tests_unit_check_expansion_LDADD = libcheck-samples.la libufm-check.la \
   $(LDADD)
+unit_tests += tests/unit/check_tampering
+tests_unit_check_tampering_LDADD = libcheck-samples.la libufm-check.la \
+  $(LDADD)
