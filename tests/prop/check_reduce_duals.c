@@ -29,6 +29,8 @@ static void setting_init(setting *t, gsl_rng *rng, int round)
 {
   ufm_error error = {{0}};
   double size = pow(10.0, 2.0 * gsl_rng_uniform(rng) - 1.0);
+  /* either side of the norm condition decides */
+  double rest = round % 2 > 0 ? 1.0 : 1e-3;
 
   random_problem_init(&t->s, rng, round % 3 > 0);
   t->round = round;
@@ -39,7 +41,10 @@ static void setting_init(setting *t, gsl_rng *rng, int round)
   t->x = ufm__mp_new(t->model.size, BITS);
   ck_assert_ptr_nonnull(t->x);
   for (size_t i = 0; i < t->model.size; i++)
-    mpfr_set_d(t->x[i], size * (gsl_rng_uniform(rng) - 0.5), MPFR_RNDN);
+    mpfr_set_d(t->x[i],
+               (i < t->model.v ? size : rest * size) *
+                   (gsl_rng_uniform(rng) - 0.5),
+               MPFR_RNDN);
 }
 
 static void setting_clear(setting *t)
