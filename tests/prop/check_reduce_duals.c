@@ -138,32 +138,27 @@ static bool norm_holds(const setting *t, const ufm_columns *columns, mpq_t *E,
   return inertia.negative == 0;
 }
 
-/* The norm condition holds, and for s = 1 - 2^-i or s = 2^-i not for much more
-   than s. */
+/* The norm condition holds, and not for the next larger s: 2 s for 2^-i, 3/4
+   for 1/2, 1 - 2^-(i+1) for 1 - 2^-i. */
 static void check_norm(const setting *t, const ufm__orbit_dual *dual,
                        const ufm_columns *columns, mpq_t *E)
 {
+  bool far = mpz_cmp_ui(dual->s, 1) == 0;
   mpq_t factor;
 
   mpq_init(factor);
   mpq_set_ui(factor, 1, 1);
   ck_assert_msg(norm_holds(t, columns, E, factor),
                 "seed %d, round %d: the norm is too large", SEED, t->round);
-  /* the next larger s: twice as far from 0, or half as far from 1 */
-  if (dual->s_shift > 1 && mpz_cmp_ui(dual->s, 1) == 0) {
+  mpz_mul_2exp(mpq_denref(factor), dual->s, 1);
+  mpz_add_ui(mpq_numref(factor), mpq_denref(factor), 1);
+  mpq_canonicalize(factor);
+  if (far && dual->s_shift > 1)
     mpq_set_ui(factor, 2, 1);
-    ck_assert_msg(!norm_holds(t, columns, E, factor),
-                  "seed %d, round %d: s is smaller than it need be", SEED,
-                  t->round);
-  } else if (dual->s_shift > 1 && dual->s_shift < 60) {
-    mpz_mul_2exp(mpq_numref(factor), dual->s, 1);
-    mpz_add_ui(mpq_numref(factor), mpq_numref(factor), 1);
-    mpz_mul_2exp(mpq_denref(factor), dual->s, 1);
-    mpq_canonicalize(factor);
-    ck_assert_msg(!norm_holds(t, columns, E, factor),
-                  "seed %d, round %d: s is smaller than it need be", SEED,
-                  t->round);
-  }
+  ck_assert_msg(dual->s_shift == 0 || dual->s_shift > 60 ||
+                    !norm_holds(t, columns, E, factor),
+                "seed %d, round %d: s is smaller than it need be", SEED,
+                t->round);
   mpq_clear(factor);
 }
 
@@ -243,6 +238,62 @@ static void check_value(const setting *t, const ufm__orbit_dual *dual,
   mpfr_clear(plain);
 }
 
+/* |sum_l eta_l P_g e_{k(l)}|^2 of a column with these marks. */
+static void contrast_square(const ufm__orbit_model *m, size_t c, mpq_t eta[2],
+                            size_t g, mpq_t out)
+{
+  const ufm_column_orbit *column = &m->column[c];
+  mpq_t sum, x;
+
+  mpq_inits(sum, x, (mpq_ptr)NULL);
+  mpq_set_ui(out, 0, 1);
+  for (size_t l = 0; l < column->marks; l++)
+    if (column->group[l] == g) {
+      mpq_mul(x, eta[l], eta[l]);
+      mpq_add(out, out, x);
+      mpq_add(sum, sum, eta[l]);
+    }
+  mpq_mul(sum, sum, sum);
+  mpq_set_ui(x, 1, m->classes[g]);
+  mpq_mul(sum, sum, x);
+  mpq_sub(out, out, sum);
+  mpq_clears(sum, x, (mpq_ptr)NULL);
+}
+
+/* (pi_c^2/nu_c) e_cg against the sum over the columns of the orbit. */
+static void check_contrasts(const setting *t, gsl_rng *rng)
+{
+  const ufm__orbit_model *m = &t->model;
+  mpq_t eta[2], e, want, x;
+
+  mpq_inits(eta[0], eta[1], e, want, x, (mpq_ptr)NULL);
+  for (size_t c = 0; c < m->C; c++) {
+    mpq_set_si(eta[0], (long)gsl_rng_uniform_int(rng, 9) - 4, 7);
+    mpq_set_si(eta[1], (long)gsl_rng_uniform_int(rng, 9) - 4, 7);
+    if (m->column[c].unordered)
+      mpq_set(eta[1], eta[0]);
+    for (size_t g = 0; g < m->G; g++) {
+      if (m->classes[g] < 2)
+        continue;
+      mpq_set_ui(e, 0, 1);
+      for (size_t l = 0; l < m->column[c].marks; l++)
+        if (m->column[c].group[l] == g)
+          ufm__orbit_add_contrast(m, c, l, eta, e);
+      contrast_square(m, c, eta, g, want);
+      mpq_set_ui(x, m->column[c].columns, m->classes[g] - 1);
+      mpq_canonicalize(x);
+      mpq_mul(want, want, x);
+      mpq_mul(want, want, m->column[c].pi);
+      mpq_mul(want, want, m->column[c].pi);
+      mpq_div(want, want, m->column[c].nu);
+      ck_assert_msg(mpq_equal(e, want),
+                    "seed %d, round %d: contrast of orbit %zu, group %zu", SEED,
+                    t->round, c, g);
+    }
+  }
+  mpq_clears(eta[0], eta[1], e, want, x, (mpq_ptr)NULL);
+}
+
 /* A dual point from the residuals of the point, written out. */
 static void check_dual(const setting *t)
 {
@@ -284,6 +335,7 @@ START_TEST(test_duals)
 
     setting_init(&t, rng, round);
     check_dual(&t);
+    check_contrasts(&t, rng);
     setting_clear(&t);
   }
   gsl_rng_free(rng);
