@@ -25,32 +25,41 @@ void chk_orbits_residual(mpq_t out, const chk_orbits *x, const chk_orbit *o,
   mpq_clear(count);
 }
 
-/* Masses of what is not there are 0; ce: columns sum to 0 and E <= t. */
-static bool column_holds(const chk_orbits *x, size_t c, chk_session *session)
+/* ce: columns sum to 0. */
+static bool sums_to_zero(const chk_orbits *x, size_t c, chk_session *session)
+{
+  const chk_orbit *o = &x->orbit[c];
+  bool zero;
+  mpz_t sum;
+
+  mpz_init(sum);
+  for (size_t e = 0; e < x->G + o->marks; e++)
+    mpz_add(sum, sum, x->m.x[o->first + e]);
+  zero = mpz_sgn(sum) == 0;
+  mpz_clear(sum);
+  return zero || chk_reject(session, "column sum (column %zu)", c);
+}
+
+/* Masses of what is not there are 0; ce: E <= t. */
+static bool entries_hold(const chk_orbits *x, size_t c, chk_session *session)
 {
   const chk_orbit *o = &x->orbit[c];
   bool good = true;
-  mpz_t sum;
   mpq_t E;
 
-  mpz_init(sum);
   mpq_init(E);
   for (size_t e = 0; e < x->G + o->marks && good; e++) {
-    mpz_srcptr mass = x->m.x[o->first + e];
-
-    mpz_add(sum, sum, mass);
-    chk_orbits_residual(E, x, o, e);
-    good = chk_spend_on(session, E);
-    if (good && mpz_sgn(mass) != 0 && chk_orbit_many(x, o, e) == 0)
+    if (chk_orbit_many(x, o, e) == 0) {
       good =
+          mpz_sgn(x->m.x[o->first + e]) == 0 ||
           chk_reject(session, "mass of no class (entry %zu, column %zu)", e, c);
-    if (good && x->head.loss == CHK_CE &&
-        mpq_cmp(E, chk_orbit_target(x, o, e)) > 0)
-      good = chk_reject(session, "simplex (entry %zu, column %zu)", e, c);
+    } else if (x->head.loss == CHK_CE) {
+      chk_orbits_residual(E, x, o, e);
+      good = chk_spend_on(session, E) &&
+             (mpq_cmp(E, chk_orbit_target(x, o, e)) <= 0 ||
+              chk_reject(session, "simplex (entry %zu, column %zu)", e, c));
+    }
   }
-  if (good && x->head.loss == CHK_CE && mpz_sgn(sum) != 0)
-    good = chk_reject(session, "column sum (column %zu)", c);
-  mpz_clear(sum);
   mpq_clear(E);
   return good;
 }
@@ -84,7 +93,8 @@ bool chk_orbits_feasible(const chk_orbits *x, chk_session *session)
       chk_is_scale(&x->s) || chk_reject(session, "scale (s outside (0, 1])");
 
   for (size_t c = 0; c < x->C && good; c++)
-    good = column_holds(x, c, session);
+    good = (x->head.loss != CHK_CE || sums_to_zero(x, c, session)) &&
+           entries_hold(x, c, session);
   return good && (x->head.bias != CHK_FREE || rows_hold(x, session)) &&
          chk_orbits_norm_holds(x, session);
 }

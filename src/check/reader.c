@@ -35,8 +35,8 @@ bool chk_read_index(size_t *out, const json_t *value, size_t limit,
   json_int_t number = json_is_integer(value) ? json_integer_value(value) : -1;
 
   if (number < 0 || number >= (json_int_t)limit)
-    return chk_malformed(session, "%s: want an integer from 0 to below %zu",
-                         where, limit);
+    return chk_malformed(session, "%s: want an integer from 0 to %zu", where,
+                         limit - 1);
   *out = (size_t)number;
   return true;
 }

@@ -4,8 +4,10 @@ check_LTLIBRARIES = libcheck-samples.la
 libcheck_samples_la_SOURCES = \
   tests/check/build.c tests/check/build.h \
   tests/check/deep_samples.c tests/check/deep_samples.h \
+  tests/check/expansion.c tests/check/expansion.h \
   tests/check/oracle.c tests/check/oracle.h \
   tests/check/oracle_orbits.c \
+  tests/check/random_orbits.c tests/check/random_orbits.h \
   tests/check/samples.c tests/check/samples.h
 
 check_PROGRAMS += tests/check/write_samples
@@ -21,4 +23,10 @@ unit_tests += tests/unit/check_psd
 tests_unit_check_psd_LDADD = libufm-check.la $(LDADD)
 unit_tests += tests/unit/check_certificate
 tests_unit_check_certificate_LDADD = libcheck-samples.la libufm-check.la \
+  $(LDADD)
+unit_tests += tests/unit/check_expansion
+tests_unit_check_expansion_LDADD = libcheck-samples.la libufm-check.la \
+  $(LDADD)
+unit_tests += tests/unit/check_tampering
+tests_unit_check_tampering_LDADD = libcheck-samples.la libufm-check.la \
   $(LDADD)

@@ -28,15 +28,14 @@ void reals_free(mpfr_t *x, size_t n);
 /* Any number of the format: JSON integer, integer, p/q, hexadecimal. */
 void number_value(mpfr_t out, const json_t *value);
 
-/* From the keys "problem" and "primal" of a certificate.  NULL for groups of
-   more than 40 classes, which are too many to be written out. */
+/* From the keys "problem" and "primal" of a certificate.  NULL for orbits that
+   are too many to be written out (expansion.h). */
 oracle *oracle_new(const json_t *root);
 void oracle_free(oracle *o);
 
-/* For certificates of groups: W, H and the rest, class by class; false as
-   above.  And the masses of the dual point as an array of K x K numbers. */
+/* Fills all of a certificate of orbits but what oracle_new has read; false as
+   above.  Columns are those of expansion.h. */
 bool oracle_expand(oracle *o, const json_t *root);
-json_t *oracle_masses(const json_t *root);
 
 /* The objective at the point. */
 void oracle_primal(mpfr_t out, const oracle *o);

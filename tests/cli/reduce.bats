@@ -100,9 +100,9 @@ tampered() {
   tampered 's/"s": "0x[^"]*"/"s": "1"/'
   [ "$status" -eq 1 ]
   [[ "$output" == *"REJECTED: spectral norm"* ]]
-  tampered 's/"classes": 3/"classes": 4/'
+  tampered 's/"K": 6/"K": 7/'
   [ "$status" -eq 2 ]
-  [[ "$output" == *"MALFORMED: problem.groups: want 6 classes"* ]]
+  [[ "$output" == *"MALFORMED: problem.groups: want 7 classes"* ]]
   tampered 's/"weight": 2/"weight": 3/'
   [ "$status" -eq 1 ]
   tampered 's/"lambda_H": "1\/100"/"lambda_H": "1\/101"/'
@@ -110,10 +110,9 @@ tampered() {
   tampered 's/"d": 6/"d": 4/'
   [ "$status" -eq 1 ]
   [[ "$output" == *"REJECTED: width"* ]]
-  tampered 's/"smoothing": "0"/"smoothing": "1"/'
+  tampered 's/"background": "0"/"background": "1\/1000"/'
   [ "$status" -eq 2 ]
-  tampered 's/"smoothing": "0"/"smoothing": "1\/1000"/'
-  [ "$status" -eq 1 ]
+  [[ "$output" == *"MALFORMED: problem.columns[0]: want probabilities with sum 1"* ]]
   tampered 's/"kind": "orbits"/"kind": "dual"/'
   [ "$status" -eq 2 ]
   tampered 's/"collapsed": \[\]/"collapsed": [0]/'
@@ -128,4 +127,51 @@ tampered() {
   [ "$status" -eq 2 ]
   tampered 's/"collapsed": \[\]/"rank": [1, 5]/'
   [ "$status" -eq 2 ]
+}
+
+# A change of c.json by a jq program.
+edited() {
+  jq "$1" c.json > changed.json
+  run "$UFM_CHECK" changed.json
+}
+
+@test "what a certificate of orbits of mixup columns does not prove is rejected" {
+  run "$UFM" solve --counts 9,9,2,2 --loss ce --bias free --targets 'mixup:grid=0.7;1' --lambda-W 1/40 --lambda-H 1/100 --reduce orbits --certificate c.json
+  [ "$status" -eq 0 ]
+  [ "$(jq -c '.problem.columns | map(.marks)' c.json)" = '[[0],[1],[0,0],[0,1],[0,1],[1,1]]' ]
+  edited .
+  [ "$status" -eq 0 ]
+  edited '.problem.columns[2].targets = ["1/2", "1/2"]' # 2 pairs become 1 without order
+  [ "$status" -eq 2 ]
+  edited '.problem.columns[2].targets |= reverse' # the same columns, but the masses stay
+  [ "$status" -eq 1 ]
+  edited '.problem.columns[2].targets |= reverse | .dual.M[10:12] |= reverse'
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"REJECTED: upper not implied"* ]]
+  edited '.problem.columns[3].marks = [1, 0]'
+  [ "$status" -eq 2 ]
+  edited '.problem.columns[3].marks = [0, 0]'
+  [ "$status" -eq 1 ]
+  edited '.problem.columns[3].weight += 1'
+  [ "$status" -eq 1 ]
+  edited '.problem.columns[3].multiplicity = "1/50"'
+  [ "$status" -eq 1 ]
+  edited '.dual.M[12] = .dual.M[13]'
+  [ "$status" -eq 1 ]
+  edited '.collapsed = [1]'
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"REJECTED: collapsed not implied (group 1)"* ]]
+  edited '.cosines[0].what = "h1.h1"'
+  [ "$status" -eq 1 ]
+  # an orbit in two places, with half the weight: the same problem, but its features have no name
+  edited 'def double: capture("(?<m>.*p)(?<e>.*)") | .m + (.e | tonumber + 1 | tostring);
+    .dual.M |= .[0:3] + .[0:3] + (.[3:] | map(double)) | .primal.h |= [.[0]] + . | .primal.Y |= [.[0]] + . | .cosines = []
+    | .problem.columns |= (map(.weight *= 2) | [.[0]] + . | .[0:2][] |= (.weight = 279 | .multiplicity = "279/1936"))'
+  [ "$status" -eq 0 ]
+  cp changed.json c.json
+  edited '.cosines = [{"what": "h1.h1", "lower": "-1", "upper": "1"}]'
+  [ "$status" -eq 0 ]
+  edited '.cosines = [{"what": "h0.h0", "lower": "-1", "upper": "1"}]'
+  [ "$status" -eq 2 ]
+  [[ "$output" == *'MALFORMED: cosines: unknown "what"'* ]]
 }

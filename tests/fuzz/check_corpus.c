@@ -14,6 +14,7 @@
 
 #include <mpfr.h>
 
+#include "../check/expansion.h"
 #include "../check/oracle.h"
 #include "../prop/rounds.h"
 #include "../unit/run.h"
@@ -215,6 +216,24 @@ static void set_bound(json_t *root, const char *key, mpfr_srcptr value)
   mpfr_free_str(text);
 }
 
+/* The masses of a dual point, K x J, column by column of the oracle. */
+static json_t *written_out(const json_t *root)
+{
+  const json_t *dual = json_object_get(root, "dual");
+  json_t *masses = json_incref(json_object_get(dual, "M")), *expanded;
+  expansion *x;
+
+  if (json_object_get(json_object_get(root, "problem"), "groups") == NULL)
+    return masses;
+  json_decref(masses);
+  x = expansion_new(root);
+  expanded = expansion_json(x, root);
+  masses = json_incref(json_object_get(json_object_get(expanded, "dual"), "M"));
+  json_decref(expanded);
+  expansion_free(x);
+  return masses;
+}
+
 /* Bounds moved past the objective of the point, and the lower bound past the
    value of its dual point, by 2^-300 of it. */
 static void tighten(const json_t *original, const char *name)
@@ -255,14 +274,14 @@ static void tighten(const json_t *original, const char *name)
   }
   if (dual != NULL && (kind == NULL || strcmp(kind, "dual") == 0 ||
                        strcmp(kind, "orbits") == 0)) {
-    bool groups = kind != NULL && strcmp(kind, "orbits") == 0;
-    json_t *masses = groups ? oracle_masses(original)
-                            : json_incref(json_object_get(dual, "M"));
+    json_t *masses = written_out(original);
 
     root = json_deep_copy(original);
     json_object_del(root, "status");
     json_object_set_new(root, "status", json_string("bracketed"));
     json_object_del(root, "tolerance");
+    json_object_del(root, "cosines"); /* as sharp as the gap allows */
+    json_object_del(root, "grams");
     oracle_dual(value, o, masses, json_object_get(dual, "s"));
     json_decref(masses);
     mpfr_sub(value, value, step, MPFR_RNDN);

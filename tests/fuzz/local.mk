@@ -17,7 +17,8 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz_check
 CLEANFILES += tests/fuzz/fuzz_check
 tests_fuzz_fuzz_check_SOURCES = tests/fuzz/fuzz_check.c $(mutations) \
   tests/check/oracle.c tests/check/oracle.h \
-  tests/check/oracle_orbits.c $(libufm_check_la_SOURCES)
+  tests/check/oracle_orbits.c \
+  tests/check/expansion.c tests/check/expansion.h $(libufm_check_la_SOURCES)
 tests_fuzz_fuzz_check_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_check_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_check_LDADD = $(MPFR_LIBS) $(JANSSON_LIBS)

@@ -45,36 +45,53 @@ static void check_file(const ufm_certificate *c, int round)
   free(text);
 }
 
-/* Everything that both certificates enclose; the number of enclosures. */
+/* One quantity in both certificates; true when both enclose it. */
+static bool compare_bar(const ufm_certificate *a, const ufm_certificate *b,
+                        ufm_quantity q, size_t i, size_t j, int round)
+{
+  ufm_status first, second;
+  mpfr_t x[4];
+
+  for (int l = 0; l < 4; l++)
+    mpfr_init2(x[l], 200);
+  first = ufm_certificate_enclose(a, q, i, j, x[0], x[1], NULL);
+  second = ufm_certificate_enclose(b, q, i, j, x[2], x[3], NULL);
+  ck_assert_msg((first == UFM_EINVAL) == (second == UFM_EINVAL),
+                "seed %d, round %d: quantity %d of %zu and %zu", SEED, round, q,
+                i, j);
+  if (first == UFM_OK && second == UFM_OK)
+    ck_assert_msg(mpfr_lessequal_p(x[0], x[3]) && mpfr_lessequal_p(x[2], x[1]),
+                  "seed %d, round %d: quantity %d of %zu and %zu: the "
+                  "enclosures are disjoint",
+                  SEED, round, q, i, j);
+  for (int l = 0; l < 4; l++)
+    mpfr_clear(x[l]);
+  return first == UFM_OK && second == UFM_OK;
+}
+
+/* What both certificates enclose, of all classes and some columns, also of some
+   that do not exist; the number of enclosures. */
 static size_t compare_bars(const random_problem *s, const ufm_certificate *a,
                            const ufm_certificate *b, int round)
 {
-  size_t seen = 0;
-  mpfr_t x[4];
+  enum { COLUMNS = 30 };
+  size_t seen = 0, J = b->columns, others = J > s->K ? COLUMNS : 0;
+  gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 
-  for (int i = 0; i < 4; i++)
-    mpfr_init2(x[i], 200);
-  for (int q = UFM_QUANTITY_PROBABILITY; q <= UFM_QUANTITY_COSINE_H; q++)
+  ck_assert_uint_eq(a->columns, J);
+  gsl_rng_set(rng, SEED + (unsigned long)round);
+  for (int q = UFM_QUANTITY_PROBABILITY; q <= UFM_QUANTITY_COSINE_H; q++) {
     for (size_t i = 0; i < s->K; i++)
-      for (size_t j = 0; j < s->K; j++) {
-        ufm_status first =
-            ufm_certificate_enclose(a, (ufm_quantity)q, i, j, x[0], x[1], NULL);
-        ufm_status second =
-            ufm_certificate_enclose(b, (ufm_quantity)q, i, j, x[2], x[3], NULL);
+      for (size_t j = 0; j < s->K; j++)
+        seen += compare_bar(a, b, (ufm_quantity)q, i, j, round);
+    for (size_t l = 0; l < others; l++) {
+      size_t i = gsl_rng_uniform_int(rng, l % 2 > 0 ? s->K : J);
 
-        ck_assert_msg((first == UFM_EINVAL) == (second == UFM_EINVAL),
-                      "seed %d, round %d: quantity %d", SEED, round, q);
-        if (first != UFM_OK || second != UFM_OK)
-          continue;
-        seen++;
-        ck_assert_msg(mpfr_lessequal_p(x[0], x[3]) &&
-                          mpfr_lessequal_p(x[2], x[1]),
-                      "seed %d, round %d: quantity %d of %zu and %zu: the "
-                      "enclosures are disjoint",
-                      SEED, round, q, i, j);
-      }
-  for (int i = 0; i < 4; i++)
-    mpfr_clear(x[i]);
+      seen += compare_bar(a, b, (ufm_quantity)q, i,
+                          gsl_rng_uniform_int(rng, J + 1), round);
+    }
+  }
+  gsl_rng_free(rng);
   return seen;
 }
 
@@ -123,13 +140,14 @@ static void compare_proofs(const random_problem *s, int round)
 
 START_TEST(test_proofs)
 {
+  bool mixed = _i > 0;
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 
   gsl_rng_set(rng, SEED);
   for (int round = 0; round < rounds(PROOFS); round++) {
     random_problem s;
 
-    random_problem_init(&s, rng, false);
+    random_problem_init(&s, rng, mixed);
     compare_proofs(&s, round);
     ufm_problem_free(s.p);
   }
@@ -140,6 +158,7 @@ END_TEST
 /* From any point whatsoever the bounds are true, if wide. */
 START_TEST(test_far_points)
 {
+  bool mixed = _i > 0;
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 
   gsl_rng_set(rng, SEED + 1);
@@ -151,7 +170,7 @@ START_TEST(test_far_points)
     ufm_error error = {{0}};
     random_problem s;
 
-    random_problem_init(&s, rng, false);
+    random_problem_init(&s, rng, mixed);
     ck_assert_int_eq(ufm_reduce_solve(&best, s.p, &settings, &error), UFM_OK);
     for (size_t i = 0; i < best->orbits->length; i++)
       best->orbits->x[i] = size * (gsl_rng_uniform(rng) - 0.5);
@@ -280,8 +299,8 @@ int main(void)
   TCase *tests = tcase_create("reduce proofs");
 
   tcase_set_timeout(tests, 120);
-  tcase_add_test(tests, test_proofs);
-  tcase_add_test(tests, test_far_points);
+  tcase_add_loop_test(tests, test_proofs, 0, 2);
+  tcase_add_loop_test(tests, test_far_points, 0, 2);
   tcase_add_loop_test(tests, test_closed_forms, 0, 4);
   tcase_add_loop_test(tests, test_collapse, 0, 4);
   return run_case("reduce proofs", tests);
