@@ -182,12 +182,18 @@ static double ce_column(ufm__reduced *s, size_t c, double own[2])
   loss = log(first) + log1p(rest / first);
   for (size_t l = 0; l < column->marks; l++) {
     loss += target[l] * (most - own[l]);
-    own[l] = target[l] - exp(own[l] - most) / all;
+    own[l] = exp(own[l] - most) / all;
+    if (s->probability != NULL)
+      s->probability[c * (G + 2) + G + l] = own[l];
+    own[l] = target[l] - own[l];
   }
   for (size_t u = 0; u < G; u++) {
     if (many[u] > 0.0 && off > 0.0)
       loss += off * many[u] * (most - y[u]);
-    y[u] = many[u] > 0.0 ? off - exp(y[u] - most) / all : 0.0;
+    y[u] = many[u] > 0.0 ? exp(y[u] - most) / all : 0.0;
+    if (s->probability != NULL)
+      s->probability[c * (G + 2) + u] = y[u];
+    y[u] = off - y[u];
     sum += many[u] * y[u];
   }
   if (column->unordered)
@@ -233,27 +239,48 @@ static void logits(ufm__reduced *s, size_t c, double own[2])
     own[l] = s->p[column->group[l]] + rho[l];
 }
 
-/* Adds the derivatives by w and h of column c with residuals `own` and s->p to
-   the plain gradient g: R_l = N_c pi_c times own_l minus the mean residual of
-   its group, as differences. */
-static void add_contrasts(const ufm__reduced *s, size_t c, const double own[2],
-                          double *g)
+void ufm__reduced_unmark(ufm__reduced *s, size_t c)
 {
-  const ufm_orbits *o = s->orbits;
-  const ufm_column_orbit *column = &o->column[c];
-  size_t end = c + 1 < o->C ? o->column[c + 1].contrast : o->Q;
-  bool together = column->marks == 2 && column->group[0] == column->group[1];
-  double R[2] = {0.0, 0.0};
+  const ufm_column_orbit *column = &s->orbits->column[c];
 
+  for (size_t l = 0; l < column->marks; l++)
+    s->many[column->group[l]] -= 1.0;
+}
+
+void ufm__reduced_mark(ufm__reduced *s, size_t c)
+{
+  const ufm_column_orbit *column = &s->orbits->column[c];
+
+  for (size_t l = 0; l < column->marks; l++)
+    s->many[column->group[l]] += 1.0;
+}
+
+/* As a sum of differences: nothing cancels where all are nearly equal. */
+void ufm__reduced_project(const ufm__reduced *s, size_t c, const double own[2],
+                          const double *rest, double out[2])
+{
+  const ufm_column_orbit *column = &s->orbits->column[c];
+  bool together = column->marks == 2 && column->group[0] == column->group[1];
+
+  out[0] = out[1] = 0.0;
   for (size_t l = 0; l < column->marks; l++) {
     size_t u = column->group[l];
 
-    R[l] = s->many[u] * (own[l] - s->p[u]);
+    out[l] = s->many[u] * (own[l] - rest[u]);
     if (together)
-      R[l] += own[l] - own[1 - l];
-    R[l] *= s->mass[c] / s->size[u];
+      out[l] += own[l] - own[1 - l];
+    out[l] *= s->mass[c] / s->size[u];
   }
-  for (size_t q = column->contrast; q < end; q++) {
+}
+
+/* Adds the derivatives by w and h of column c to the plain gradient g. */
+static void add_contrasts(const ufm__reduced *s, size_t c, const double R[2],
+                          double *g)
+{
+  const ufm_orbits *o = s->orbits;
+  size_t end = c + 1 < o->C ? o->column[c + 1].contrast : o->Q;
+
+  for (size_t q = o->column[c].contrast; q < end; q++) {
     const ufm_contrast *contrast = &o->contrast[q];
     double sum = contrast->alpha[0] * R[0] + contrast->alpha[1] * R[1];
 
@@ -269,10 +296,9 @@ static void add_column(ufm__reduced *s, size_t c, double *g)
 {
   const ufm_orbits *o = s->orbits;
   const ufm_column_orbit *column = &o->column[c];
-  double own[2] = {0.0, 0.0}, *z = s->z + c;
+  double own[2] = {0.0, 0.0}, R[2], *z = s->z + c;
 
-  for (size_t l = 0; l < column->marks; l++)
-    s->many[column->group[l]] -= 1.0;
+  ufm__reduced_unmark(s, c);
   logits(s, c, own);
   s->term[c] = s->mass[c] * (s->loss == UFM_LOSS_CE ? ce_column(s, c, own)
                                                     : mse_column(s, c, own));
@@ -281,10 +307,12 @@ static void add_column(ufm__reduced *s, size_t c, double *g)
       z[u * o->C] = -s->mass[c] * s->many[u] * s->p[u];
     for (size_t l = 0; l < column->marks; l++)
       z[column->group[l] * o->C] -= s->mass[c] * own[l];
-    add_contrasts(s, c, own, g);
+    ufm__reduced_project(s, c, own, s->p, R);
+    if (s->R != NULL)
+      memcpy(s->R + 2 * c, R, sizeof R);
+    add_contrasts(s, c, R, g);
   }
-  for (size_t l = 0; l < column->marks; l++)
-    s->many[column->group[l]] += 1.0;
+  ufm__reduced_mark(s, c);
 }
 
 /* Penalties and their gradient, in balanced variables. */
@@ -303,6 +331,19 @@ static void add_penalties(ufm__reduced *s, const double *x, double *g)
       g[i] += ridge * x[i];
   }
   s->term[o->C] = 0.5 * sum;
+}
+
+void ufm__reduced_fix_gauge(const ufm__reduced *s, double *g)
+{
+  const ufm_orbits *o = s->orbits;
+  double K = (double)o->K, along = 0.0;
+
+  if (s->loss != UFM_LOSS_CE || o->b == o->length || s->ridge[0] > 0.0)
+    return;
+  for (size_t u = 0; u < o->G; u++) /* b'_u = sqrt(K_u) b_u up to a factor */
+    along += sqrt(s->size[u]) * g[o->b + u];
+  for (size_t u = 0; u < o->G; u++)
+    g[o->b + u] -= sqrt(s->size[u]) / K * along;
 }
 
 double ufm__reduced_value(ufm__reduced *s, const double *x, double *g)
@@ -329,6 +370,7 @@ double ufm__reduced_value(ufm__reduced *s, const double *x, double *g)
       g[o->b + u] = ufm__sum(C, s->z + u * C);
     for (size_t i = 0; i < o->length; i++)
       g[i] *= s->scale[i];
+    ufm__reduced_fix_gauge(s, g);
   }
   add_penalties(s, x, g);
   return ufm__sum(C + 1, s->term);

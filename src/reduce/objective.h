@@ -24,7 +24,11 @@ typedef struct ufm__reduced {
   double *z;          /* G x C: v_u . y_c, then dF/d(v_u . y_c) */
   double *p;          /* G: one column, without its marks */
   double *term;       /* C + 1: parts of the value */
-  size_t values;      /* evaluations so far */
+  /* Written by evaluations with a gradient unless NULL: */
+  double *probability; /* C x (G + 2): of ce, of the other classes of each
+                          group, then of the marks */
+  double *R;           /* C x 2: minus dF/d(rho_l) without penalties */
+  size_t values;       /* evaluations so far */
 } ufm__reduced;
 
 /* UFM_ERANGE when there are too many orbits for BLAS. */
@@ -33,6 +37,20 @@ UFM_MUST_CHECK ufm_status ufm__reduced_init(ufm__reduced *out,
                                             const ufm_orbits *orbits,
                                             ufm_error *error);
 void ufm__reduced_clear(ufm__reduced *reduced);
+
+/* With cross entropy and a free bias adding a constant to b changes nothing:
+   takes that direction out of g.  Other problems: nothing. */
+void ufm__reduced_fix_gauge(const ufm__reduced *reduced, double *g);
+
+/* Takes the marks of column c out of `many`, or puts them back. */
+void ufm__reduced_unmark(ufm__reduced *reduced, size_t c);
+void ufm__reduced_mark(ufm__reduced *reduced, size_t c);
+
+/* out[l] = N_c pi_c times x of mark l minus the mean of x over its group, x =
+   own[l] on marks, rest[u] on other classes of column c, which is unmarked. */
+void ufm__reduced_project(const ufm__reduced *reduced, size_t c,
+                          const double own[2], const double *rest,
+                          double out[2]);
 
 /* F(x'), and its gradient in g unless that is NULL.  O(G C r). */
 double ufm__reduced_value(ufm__reduced *reduced, const double *x, double *g);

@@ -16,6 +16,7 @@
 
 #include "core/error.h"
 #include "linalg/blas.h"
+#include "reduce/hessian.h"
 #include "reduce/start.h"
 #include "solve/settings.h"
 
@@ -40,9 +41,15 @@ static void gradient(const gsl_vector *x, void *params, gsl_vector *g)
    neighbourhood is regular. */
 static const double finest = 1e-12;
 
+/* L-BFGS takes some tens of iterations where columns have similar curvatures;
+   in boundary layers of mixup they have not, and it takes any number. */
+enum { LBFGS_MOST = 200 };
+
 /* Everything one solve holds. */
 typedef struct reduced_run {
   ufm__reduced objective;
+  ufm__reduced_hessian hessian; /* of Newton, once it has begun */
+  gsl_multimin_function_fdf function;
   const ufm_solve_settings *settings;
   gsl_multimin_fdfminimizer *minimizer;
   double floor; /* of the relative gradient, as in solve/stop.c */
@@ -79,6 +86,55 @@ static bool wandering(reduced_run *s, const ufm_run *run)
   return run->iterations - s->at >= PATIENCE && at_floor(s, run);
 }
 
+static int prepare(const gsl_vector *x, void *params)
+{
+  return ufm__reduced_hessian_at(params, x->data) ? GSL_SUCCESS : GSL_EFAILED;
+}
+
+static int precondition(const gsl_vector *r, void *params, gsl_vector *z)
+{
+  ufm__reduced_hessian_precondition(params, r->data, z->data);
+  return GSL_SUCCESS;
+}
+
+static int product(const gsl_vector *x, void *params, const gsl_vector *v,
+                   gsl_vector *out)
+{
+  (void)x; /* prepared */
+  ufm__reduced_hessian_product(params, v->data, out->data);
+  return GSL_SUCCESS;
+}
+
+/* Goes on with Newton from the point reached; false when that is not possible,
+   or was done before. */
+static bool hand_over(reduced_run *s, ufm_run *run)
+{
+  ufm__reduced_hessian *second = &s->hessian;
+  const ufm_preconditioner preconditioner = {prepare, precondition, second};
+  gsl_multimin_fdfminimizer *from = s->minimizer, *to;
+
+  if (second->f != NULL || !ufm__reduced_hessian_pays(s->objective.orbits))
+    return false;
+  to = gsl_multimin_fdfminimizer_alloc(ufm_minimizer_newton, from->x->size);
+  if (to == NULL ||
+      ufm__reduced_hessian_init(second, &s->objective, NULL) != UFM_OK ||
+      ufm_minimizer_set_preconditioner(to, &preconditioner) != GSL_SUCCESS ||
+      ufm_newton_set_hessian(to, product, second) != GSL_SUCCESS ||
+      gsl_multimin_fdfminimizer_set(to, &s->function, from->x,
+                                    0.1 * gsl_blas_dnrm2(from->x),
+                                    0.5) != GSL_SUCCESS) {
+    if (to != NULL)
+      gsl_multimin_fdfminimizer_free(to);
+    return false;
+  }
+  gsl_multimin_fdfminimizer_free(from);
+  s->minimizer = to;
+  s->least = HUGE_VAL;
+  s->at = run->iterations;
+  run->used = "lbfgs+newton";
+  return true;
+}
+
 static ufm_termination iterate(reduced_run *s, ufm_run *run)
 {
   const ufm_solve_settings *settings = s->settings;
@@ -89,7 +145,7 @@ static ufm_termination iterate(reduced_run *s, ufm_run *run)
       return UFM_TERMINATION_FAILED;
     if (run->relative_gradient <= fmin(settings->tol, finest))
       return UFM_TERMINATION_GRADIENT;
-    if (wandering(s, run))
+    if (wandering(s, run) && !hand_over(s, run))
       return UFM_TERMINATION_ROUNDOFF;
     if (settings->progress != NULL &&
         settings->progress(&(ufm_progress){0, run->iterations, run->objective,
@@ -98,11 +154,15 @@ static ufm_termination iterate(reduced_run *s, ufm_run *run)
       return UFM_TERMINATION_INTERRUPTED;
     if (run->iterations == settings->max_iter)
       return UFM_TERMINATION_ITERATIONS;
+    if (run->iterations == LBFGS_MOST)
+      hand_over(s, run);
     if (gsl_multimin_fdfminimizer_iterate(s->minimizer) == GSL_SUCCESS) {
       run->iterations++;
       restarted = false;
       continue;
     }
+    if (hand_over(s, run))
+      continue;
     if (!restarted && !at_floor(s, run) &&
         gsl_multimin_fdfminimizer_restart(s->minimizer) == GSL_SUCCESS) {
       restarted = true;
@@ -152,11 +212,11 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
                            gsl_vector *x, ufm_run *run, ufm_error *error)
 {
   const ufm_orbits *o = s->objective.orbits;
-  gsl_multimin_function_fdf function = {value, gradient, value_gradient,
-                                        o->length, &s->objective};
   ufm_status status;
   double step;
 
+  s->function = (gsl_multimin_function_fdf){value, gradient, value_gradient,
+                                            o->length, &s->objective};
   s->floor = 1e-3 * sqrt(2.0 * s->objective.kappa *
                          ufm__reduced_value(&s->objective, x->data, NULL));
   status = ufm__reduced_start(&s->objective, problem, x->data,
@@ -164,7 +224,7 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
   if (status != UFM_OK)
     return status;
   step = 0.1 * gsl_blas_dnrm2(x);
-  if (gsl_multimin_fdfminimizer_set(s->minimizer, &function, x,
+  if (gsl_multimin_fdfminimizer_set(s->minimizer, &s->function, x,
                                     step > 0.0 ? step : 1.0,
                                     0.9) != GSL_SUCCESS)
     run->termination = UFM_TERMINATION_FAILED;
@@ -174,8 +234,8 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
     return ufm__fail(error, UFM_ENAN,
                      "reduce: the objective or its gradient overflowed");
   settle_at_zero(s, x, run);
-  run->evaluations =
-      (ufm_evaluations){s->objective.values, s->objective.values - 1, 0};
+  run->evaluations = (ufm_evaluations){
+      s->objective.values, s->objective.values - 1, s->hessian.products};
   return UFM_OK;
 }
 
@@ -209,6 +269,7 @@ static ufm_status run(ufm_solution *solution, const ufm_problem *problem,
     gsl_multimin_fdfminimizer_free(s.minimizer);
   if (x != NULL)
     gsl_vector_free(x);
+  ufm__reduced_hessian_clear(&s.hessian);
   ufm__reduced_clear(&s.objective);
   return status;
 }
@@ -240,6 +301,7 @@ ufm_status ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
   s->method = "lbfgs";
   s->start = s->run[0].start = UFM_START_SPECTRAL;
   s->seed = settings->seed;
+  s->used = s->run[0].used;
   s->objective = s->run[0].objective;
   s->starts = s->hits = 1;
   s->seconds = s->run[0].seconds = now() - begin;

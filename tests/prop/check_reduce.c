@@ -13,7 +13,7 @@
 #include "../unit/run.h"
 #include "linalg/blas.h"
 #include "reduce.h"
-#include "reduce/objective.h"
+#include "reduce/hessian.h"
 #include "rounds.h"
 
 enum { LABELS = 300, MIXED = 200, SEED = 71 };
@@ -212,6 +212,95 @@ static void check_derivatives(const random_problem *s, gsl_rng *rng, int round)
   ufm_orbits_free(o);
 }
 
+/* Hessian products against differences of gradients; the preconditioner is
+   symmetric and positive but for what adding a constant to b would change. */
+static void check_hessian(const random_problem *s, gsl_rng *rng, int round)
+{
+  ufm_error error = {{0}};
+  ufm__reduced_hessian hessian;
+  ufm__reduced f;
+  ufm_orbits *o;
+  double *x, *u, *v, *Hv, *g, *Pu, *Pv, h = 1e-5, off = 0.0, size;
+
+  ck_assert_int_eq(ufm_orbits_new(&o, s->p, &error), UFM_OK);
+  ck_assert_int_eq(ufm__reduced_init(&f, s->p, o, &error), UFM_OK);
+  ck_assert_int_eq(ufm__reduced_hessian_init(&hessian, &f, &error), UFM_OK);
+  x = calloc(7 * o->length, sizeof *x);
+  ck_assert_ptr_nonnull(x);
+  u = x + o->length;
+  v = u + o->length;
+  Hv = v + o->length;
+  g = Hv + o->length;
+  Pu = g + o->length;
+  Pv = Pu + o->length;
+  for (size_t i = 0; i < 3 * o->length; i++)
+    x[i] = gsl_rng_uniform(rng) - 0.5;
+  ck_assert(ufm__reduced_hessian_at(&hessian, x));
+  ufm__reduced_hessian_product(&hessian, v, Hv);
+  ufm__reduced_hessian_precondition(&hessian, u, Pu);
+  ufm__reduced_hessian_precondition(&hessian, v, Pv);
+  size = ufm__norm(o->length, Hv);
+  ck_assert_msg(fabs(ufm__dot(o->length, u, Pv) - ufm__dot(o->length, v, Pu)) <=
+                    1e-12 * ufm__norm(o->length, Pv) * ufm__norm(o->length, u),
+                "seed %d, round %d: not symmetric", SEED, round);
+  ck_assert_msg(ufm__dot(o->length, v, Pv) > 0.0,
+                "seed %d, round %d: not positive", SEED, round);
+  ufm__axpy(o->length, h, v, x);
+  ufm__reduced_value(&f, x, g);
+  ufm__axpy(o->length, -2.0 * h, v, x);
+  ufm__reduced_value(&f, x, Pu);
+  for (size_t i = 0; i < o->length; i++)
+    off = hypot(off, (g[i] - Pu[i]) / (2.0 * h) - Hv[i]);
+  ck_assert_msg(off <= 1e-7 * size,
+                "seed %d, round %d: a product of length %g is off by %g", SEED,
+                round, size, off);
+  free(x);
+  ufm__reduced_hessian_clear(&hessian);
+  ufm__reduced_clear(&f);
+  ufm_orbits_free(o);
+}
+
+/* With one block for all columns, that is fixed W and b, the preconditioner is
+   the inverse. */
+static void check_blocks(const random_problem *s, gsl_rng *rng, int round)
+{
+  ufm_error error = {{0}};
+  ufm__reduced_hessian hessian;
+  ufm__reduced f;
+  ufm_orbits *o;
+  double *x, *v, *Hv, *PHv, off = 0.0, size = 0.0;
+
+  ck_assert_int_eq(ufm_orbits_new(&o, s->p, &error), UFM_OK);
+  ck_assert_int_eq(ufm__reduced_init(&f, s->p, o, &error), UFM_OK);
+  ck_assert_int_eq(ufm__reduced_hessian_init(&hessian, &f, &error), UFM_OK);
+  x = calloc(4 * o->length, sizeof *x);
+  ck_assert_ptr_nonnull(x);
+  v = x + o->length;
+  Hv = v + o->length;
+  PHv = Hv + o->length;
+  for (size_t i = 0; i < o->length; i++)
+    x[i] = gsl_rng_uniform(rng) - 0.5;
+  for (size_t i = 0; i < o->length; i++)
+    v[i] = (i >= o->h && i < o->v) || (i >= o->y && i < o->b)
+               ? gsl_rng_uniform(rng) - 0.5
+               : 0.0;
+  ck_assert(ufm__reduced_hessian_at(&hessian, x));
+  ufm__reduced_hessian_product(&hessian, v, Hv);
+  ufm__reduced_hessian_precondition(&hessian, Hv, PHv);
+  for (size_t i = 0; i < o->length; i++)
+    if ((i >= o->h && i < o->v) || (i >= o->y && i < o->b)) {
+      off = hypot(off, PHv[i] - v[i]);
+      size = hypot(size, v[i]);
+    }
+  ck_assert_msg(off <= 1e-9 * size,
+                "seed %d, round %d: the blocks of columns are off by %g", SEED,
+                round, off / size);
+  free(x);
+  ufm__reduced_hessian_clear(&hessian);
+  ufm__reduced_clear(&f);
+  ufm_orbits_free(o);
+}
+
 START_TEST(test_derivatives)
 {
   gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -222,6 +311,8 @@ START_TEST(test_derivatives)
 
     random_problem_init(&s, rng, round % 2 == 1);
     check_derivatives(&s, rng, round);
+    check_hessian(&s, rng, round);
+    check_blocks(&s, rng, round);
     ufm_problem_free(s.p);
   }
   gsl_rng_free(rng);
