@@ -94,6 +94,31 @@ static void compare_geometry(const random_problem *s, const ufm_orbits *orbits,
   ufm_geometry_free(b);
 }
 
+/* Logits and lengths of features by orbit against those of the full point. */
+static void compare_columns(const ufm_orbits *o, const ufm_layout *l,
+                            const double *theta, int round)
+{
+  size_t d = l->width[0], c, mark[2];
+  double rest[LARGEST], own[2], norm;
+
+  ck_assert_uint_eq(ufm_orbits_columns(o), l->J);
+  for (size_t j = 0; j < l->J; j++) {
+    const double *h = theta + l->h + j * d;
+
+    ck_assert(ufm_orbits_column(o, j, &c, mark));
+    ufm_reduce_column(o, c, &norm, own, rest);
+    check_close(norm, ufm__norm(d, h), "norm of a feature", round);
+    for (size_t k = 0; k < l->K; k++) {
+      double z = ufm__dot(d, theta + l->w[0] + k * d, h), got = rest[o->of[k]];
+
+      z += l->b < l->size ? theta[l->b + k] : 0.0;
+      for (size_t m = 0; m < o->column[c].marks; m++)
+        got = mark[m] == k ? own[m] : got;
+      check_close(got, z, "logit", round);
+    }
+  }
+}
+
 static void compare(const random_problem *s, int round)
 {
   ufm_solve_settings settings = ufm_solve_defaults();
@@ -136,6 +161,7 @@ static void compare(const random_problem *s, int round)
                   SEED, round, off);
   }
   compare_geometry(s, orbits, layout, theta, round);
+  compare_columns(orbits, layout, theta, round);
   ufm_objective_free(objective);
   free(theta);
   ufm_layout_free(layout);
