@@ -44,11 +44,8 @@ static bool set_entries(chk_bars *x, const chk_certificate *c,
                         chk_explog *t)
 {
   const chk_problem *p = x->problem;
-  chk_interval one;
   bool good = true;
 
-  chk_interval_init(&one);
-  chk_interval_set_si(&one, 1, x->f);
   for (size_t i = 0; i < p->K && good; i++) {
     chk_interval *E = &x->E[i * p->J + j], *z = &x->z[i * p->J + j];
 
@@ -59,13 +56,8 @@ static bool set_entries(chk_bars *x, const chk_certificate *c,
     chk_interval_sub(z, z, E);
     if (c->problem.loss == CHK_MSE)
       continue;
-    good = mpz_sgn(z->lo) > 0;
-    if (good && mpz_cmp(z->hi, one.hi) > 0)
-      mpz_set(z->hi, one.hi);
-    if (good)
-      chk_log(z, z, t);
+    good = chk_log_probability(z, t);
   }
-  chk_interval_clear(&one);
   return good;
 }
 

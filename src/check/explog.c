@@ -222,6 +222,21 @@ void chk_log(chk_interval *out, const chk_interval *x, chk_explog *t)
   at_ends(out, x, t, log_point);
 }
 
+bool chk_log_probability(chk_interval *p, chk_explog *t)
+{
+  mpz_t one;
+
+  if (mpz_sgn(p->lo) <= 0)
+    return false;
+  mpz_init_set_ui(one, 1);
+  mpz_mul_2exp(one, one, t->f);
+  if (mpz_cmp(p->hi, one) > 0)
+    mpz_set(p->hi, one);
+  mpz_clear(one);
+  chk_log(p, p, t);
+  return true;
+}
+
 /* The part of p in [0, 1]; false when it is {0} or empty. */
 static bool clip(chk_interval *out, const chk_interval *p, mp_bitcnt_t f)
 {

@@ -24,6 +24,10 @@ void chk_exp(chk_interval *out, const chk_interval *x, chk_explog *t);
 /* x > 0: likewise for log. */
 void chk_log(chk_interval *out, const chk_interval *x, chk_explog *t);
 
+/* A probability that is not 0 (parts above 1 are ignored); false when it may be
+   0. */
+bool chk_log_probability(chk_interval *p, chk_explog *t);
+
 /* 0 <= p <= 1 (parts of p outside are ignored): out contains -x log x for
    every x of p, with 0 log 0 = 0. */
 void chk_entropy(chk_interval *out, const chk_interval *p, chk_explog *t);

@@ -65,7 +65,8 @@ bool chk_orbits_value(chk_interval *out, const chk_orbits *x, chk_explog *t,
 void chk_orbits_residual(mpq_t out, const chk_orbits *x, const chk_orbit *o,
                          size_t e);
 
-/* For each group whether nothing pulls its contrasts out of bounds,
+/* For each group whether it has no contrasts or nothing pulls them out of
+   bounds,
      sum_c (pi_c^2/nu_c) e_cg(eta_c) <= omega,
    eta_l that of the dual point, or of the targets alone. */
 typedef enum chk_pull { CHK_PULL_DUAL, CHK_PULL_TARGETS } chk_pull;

@@ -50,13 +50,10 @@ static bool set_column(chk_orbit_bars *b, const chk_certificate *c,
                        const chk_orbit *o, chk_explog *t, chk_session *session)
 {
   const chk_orbits *x = b->x;
-  chk_interval one;
   bool good = true;
   mpz_t delta;
   mpq_t E, s;
 
-  chk_interval_init(&one);
-  chk_interval_set_si(&one, 1, b->f);
   mpz_init(delta);
   mpq_inits(E, s, (mpq_ptr)NULL);
   chk_number_get_mpq(s, &x->s);
@@ -77,13 +74,8 @@ static bool set_column(chk_orbit_bars *b, const chk_certificate *c,
     chk_interval_sub(z, z, dual);
     if (!good || x->head.loss == CHK_MSE)
       continue;
-    good = mpz_sgn(z->lo) > 0;
-    if (good && mpz_cmp(z->hi, one.hi) > 0)
-      mpz_set(z->hi, one.hi);
-    if (good)
-      chk_log(z, z, t);
+    good = chk_log_probability(z, t);
   }
-  chk_interval_clear(&one);
   mpz_clear(delta);
   mpq_clears(E, s, (mpq_ptr)NULL);
   return good;

@@ -33,6 +33,30 @@ static void difference(mpq_t out, const chk_orbits *x, const chk_orbit *o,
   mpq_clear(rest);
 }
 
+/* Sums for each group: enclosures with f digits, which decide but for ties, and
+   then exact ones where they did not. */
+typedef struct pulls {
+  mp_bitcnt_t f;
+  chk_interval *about;
+  mpq_t *exact; /* NULL at first */
+  bool *open;   /* nothing is decided yet */
+} pulls;
+
+static bool add_term(pulls *p, size_t g, mpq_srcptr term, chk_session *session)
+{
+  chk_interval part;
+
+  if (p->exact != NULL) {
+    mpq_add(p->exact[g], p->exact[g], term);
+    return chk_spend_on(session, p->exact[g]);
+  }
+  chk_interval_init(&part);
+  chk_interval_set_rational(&part, term, p->f);
+  chk_interval_add(&p->about[g], &p->about[g], &part);
+  chk_interval_clear(&part);
+  return chk_spend(session, 2.0, (double)p->f) && chk_spend_on(session, term);
+}
+
 /* out = n x y */
 static void product(mpq_t out, size_t n, mpq_srcptr x, mpq_srcptr y)
 {
@@ -45,18 +69,18 @@ static void product(mpq_t out, size_t n, mpq_srcptr x, mpq_srcptr y)
   mpq_clear(count);
 }
 
-/* out[g] += (pi_c^2/nu_c) e_cg for the groups of the marks of one orbit:
+/* (pi_c^2/nu_c) e_cg for the groups g of the marks of one orbit:
      e_cg = eta^2                          one mark
             K_f eta_l^2                    mark l in g, the other in group f
             (K_g - 1)(eta_1^2 + eta_2^2) - 2 eta_1 eta_2     both in g, and half
    of that for pairs without order. */
-static bool add_orbit(mpq_t *out, const chk_orbits *x, const chk_orbit *o,
+static bool add_orbit(pulls *p, const chk_orbits *x, const chk_orbit *o,
                       chk_pull pull, chk_session *session)
 {
-  mpq_t eta[2], share, term;
-  bool good = true;
+  bool good = true, same = chk_orbit_same(o);
+  mpq_t eta[2], share, term, sum;
 
-  mpq_inits(eta[0], eta[1], share, term, (mpq_ptr)NULL);
+  mpq_inits(eta[0], eta[1], share, term, sum, (mpq_ptr)NULL);
   mpz_set(mpq_numref(share), o->weight);
   mpz_set(mpq_denref(share), x->head.total);
   mpq_canonicalize(share);
@@ -65,58 +89,109 @@ static bool add_orbit(mpq_t *out, const chk_orbits *x, const chk_orbit *o,
   if (o->unordered)
     mpq_div_2exp(share, share, 1);
   for (size_t l = 0; l < o->marks && good; l++) {
+    if (!p->open[o->group[l]])
+      continue;
     difference(eta[l], x, o, l, pull);
     good = chk_spend_on(session, eta[l]);
     product(term, chk_orbit_partners(x, o, l), eta[l], eta[l]);
-    mpq_mul(term, term, share);
-    mpq_add(out[o->group[l]], out[o->group[l]], term);
-    good = good && chk_spend_on(session, out[o->group[l]]);
+    mpq_add(sum, sum, term);
+    if (same && l == 0)
+      continue;
+    if (same) {
+      product(term, 2, eta[0], eta[1]);
+      mpq_sub(sum, sum, term);
+    }
+    mpq_mul(sum, sum, share);
+    good = good && add_term(p, o->group[l], sum, session);
+    mpq_set_ui(sum, 0, 1);
   }
-  if (good && chk_orbit_same(o)) {
-    product(term, 2, eta[0], eta[1]);
-    mpq_mul(term, term, share);
-    mpq_sub(out[o->group[0]], out[o->group[0]], term);
-    good = chk_spend_on(session, out[o->group[0]]);
-  }
-  mpq_clears(eta[0], eta[1], share, term, (mpq_ptr)NULL);
+  mpq_clears(eta[0], eta[1], share, term, sum, (mpq_ptr)NULL);
   return good;
 }
 
-/* pull <= omega, or s^2 pull <= omega */
-static bool is_weak(mpq_t pull, const chk_orbits *x, bool dual,
-                    chk_session *session)
+/* Digits that tell most sums from the bound. */
+static mp_bitcnt_t pull_digits(const chk_orbits *x, chk_pull pull,
+                               mpq_srcptr bound)
 {
-  mpq_t omega, s;
-  bool weak;
+  mp_bitcnt_t top = mpz_sizeinbase(mpq_numref(bound), 2);
+  mp_bitcnt_t bottom = mpz_sizeinbase(mpq_denref(bound), 2);
 
-  mpq_inits(omega, s, (mpq_ptr)NULL);
-  if (dual) {
-    chk_number_get_mpq(s, &x->s);
-    mpq_mul(pull, pull, s);
-    mpq_mul(pull, pull, s);
+  return (pull == CHK_PULL_DUAL ? chk_norm_digits(&x->m, &x->s) : 256) +
+         (bottom > top ? bottom - top : 0);
+}
+
+/* weak[g] and open[g] from the enclosures; true when all is decided. */
+static bool decide(bool *weak, pulls *p, size_t G, mpq_srcptr bound)
+{
+  bool all = true;
+  mpz_t most;
+
+  mpz_init(most);
+  chk_rational_floor(most, bound, p->f);
+  for (size_t g = 0; g < G; g++) {
+    if (!p->open[g])
+      continue;
+    weak[g] = mpz_cmp(p->about[g].hi, most) <= 0;
+    p->open[g] = !weak[g] && mpz_cmp(p->about[g].lo, most) <= 0;
+    all = all && !p->open[g];
   }
-  mpq_mul(omega, x->head.lambda_w[0], x->head.lambda_h);
-  weak = chk_spend_on(session, pull) && mpq_cmp(pull, omega) <= 0;
-  mpq_clears(omega, s, (mpq_ptr)NULL);
-  return weak;
+  mpz_clear(most);
+  return all;
+}
+
+/* The same from exact sums, where it is open. */
+static bool decide_ties(bool *weak, pulls *p, const chk_orbits *x,
+                        chk_pull pull, mpq_srcptr bound, chk_session *session)
+{
+  bool good = true;
+
+  p->exact = chk_alloc(x->G, sizeof *p->exact);
+  for (size_t g = 0; g < x->G; g++)
+    mpq_init(p->exact[g]);
+  for (size_t c = 0; c < x->C && good; c++)
+    good = add_orbit(p, x, &x->orbit[c], pull, session);
+  for (size_t g = 0; g < x->G; g++) {
+    if (p->open[g])
+      weak[g] = mpq_cmp(p->exact[g], bound) <= 0;
+    mpq_clear(p->exact[g]);
+  }
+  free(p->exact);
+  return good;
 }
 
 bool chk_orbits_weak(bool *weak, const chk_orbits *x, chk_pull pull,
                      chk_session *session)
 {
-  mpq_t *sums = chk_alloc(x->G, sizeof *sums);
-  bool good = true;
+  pulls p = {.about = NULL};
+  bool good;
+  mpq_t bound, s;
 
-  for (size_t g = 0; g < x->G; g++)
-    mpq_init(sums[g]);
-  for (size_t c = 0; c < x->C && good; c++)
-    good = add_orbit(sums, x, &x->orbit[c], pull, session);
-  for (size_t g = 0; g < x->G; g++) {
-    weak[g] = good && is_weak(sums[g], x, pull == CHK_PULL_DUAL, session);
-    mpq_clear(sums[g]);
+  mpq_inits(bound, s, (mpq_ptr)NULL);
+  mpq_mul(bound, x->head.lambda_w[0], x->head.lambda_h);
+  if (pull == CHK_PULL_DUAL) { /* s^2 sum <= omega */
+    chk_number_get_mpq(s, &x->s);
+    mpq_div(bound, bound, s);
+    mpq_div(bound, bound, s);
   }
-  free(sums);
-  return session->outcome == CHK_VERIFIED;
+  p.f = pull_digits(x, pull, bound);
+  good = chk_spend_on(session, bound) &&
+         chk_fits(session, 2.0 * (double)x->G, (double)p.f);
+  if (good) {
+    p.about = chk_intervals_new(x->G);
+    p.open = chk_alloc(x->G, sizeof *p.open);
+    for (size_t g = 0; g < x->G; g++) {
+      p.open[g] = x->size[g] >= 2;
+      weak[g] = !p.open[g];
+    }
+    for (size_t c = 0; c < x->C && good; c++)
+      good = add_orbit(&p, x, &x->orbit[c], pull, session);
+    good = good && (decide(weak, &p, x->G, bound) ||
+                    decide_ties(weak, &p, x, pull, bound, session));
+    chk_intervals_free(p.about, x->G);
+    free(p.open);
+  }
+  mpq_clears(bound, s, (mpq_ptr)NULL);
+  return good;
 }
 
 static bool contrasts_hold(const chk_orbits *x, chk_session *session)
@@ -125,7 +200,7 @@ static bool contrasts_hold(const chk_orbits *x, chk_session *session)
   bool good = chk_orbits_weak(weak, x, CHK_PULL_DUAL, session);
 
   for (size_t g = 0; g < x->G && good; g++)
-    if (!weak[g] && x->size[g] >= 2)
+    if (!weak[g])
       good = chk_reject(session, "spectral norm (contrasts of group %zu)", g);
   free(weak);
   return good;

@@ -8,26 +8,8 @@
 #include <mpfr.h>
 
 #include "../check/samples.h"
-#include "check/verify.h"
 #include "run.h"
-
-/* Verdict on a certificate in memory; the reason is copied when not NULL. */
-static chk_outcome verdict(const json_t *root, char *reason, size_t size)
-{
-  char *text = json_dumps(root, JSON_COMPACT);
-  chk_result result;
-  chk_outcome outcome;
-
-  ck_assert_ptr_nonnull(text);
-  chk_result_init(&result);
-  chk_verify(&result, text, strlen(text), &chk_default_limits);
-  outcome = result.session.outcome;
-  if (reason != NULL)
-    snprintf(reason, size, "%s", result.session.reason);
-  chk_result_clear(&result);
-  free(text);
-  return outcome;
-}
+#include "verdict.h"
 
 static void expect(const json_t *root, chk_outcome outcome, const char *reason,
                    const char *what)

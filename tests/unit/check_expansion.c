@@ -13,35 +13,27 @@
 #include "../check/oracle.h"
 #include "../check/random_orbits.h"
 #include "../prop/rounds.h"
-#include "check/verify.h"
 #include "run.h"
+#include "verdict.h"
 
-typedef struct verdict {
+typedef struct answer {
   chk_outcome outcome;
   char reason[200]; /* without the place in brackets */
-} verdict;
+} answer;
 
-static verdict ask(const json_t *root)
+static answer ask(const json_t *root)
 {
-  char *text = json_dumps(root, JSON_COMPACT);
-  chk_result result;
-  verdict v;
+  answer a;
 
-  ck_assert_ptr_nonnull(text);
-  chk_result_init(&result);
-  chk_verify(&result, text, strlen(text), &chk_default_limits);
-  v.outcome = result.session.outcome;
-  snprintf(v.reason, sizeof v.reason, "%s", result.session.reason);
-  v.reason[strcspn(v.reason, "(")] = '\0';
-  chk_result_clear(&result);
-  free(text);
-  return v;
+  a.outcome = verdict(root, a.reason, sizeof a.reason);
+  a.reason[strcspn(a.reason, "(")] = '\0';
+  return a;
 }
 
 /* The verdict on both; they differ in nothing but the place. */
-static verdict agree(const json_t *orbits, const json_t *dual, const char *what)
+static answer agree(const json_t *orbits, const json_t *dual, const char *what)
 {
-  verdict v = ask(orbits), w = ask(dual);
+  answer v = ask(orbits), w = ask(dual);
   size_t n = strcspn(w.reason, " ");
   char *text = NULL;
 
@@ -64,8 +56,8 @@ static void set_number(json_t *root, const char *where, const char *key,
 
 /* Bounds `up` above the value of the point and `down` below that of the dual
    point. */
-static verdict bound(json_t *orbits, json_t *dual, double up, double down,
-                     const char *what)
+static answer bound(json_t *orbits, json_t *dual, double up, double down,
+                    const char *what)
 {
   oracle *o = oracle_new(dual);
   json_t *point = json_object_get(dual, "dual");
@@ -107,7 +99,7 @@ START_TEST(bounds_and_conditions_are_those_of_all_columns)
   for (unsigned long seed = 1; seed <= (unsigned long)rounds(300); seed++) {
     json_t *orbits = random_orbits(seed), *dual = write_out(orbits);
     char what[64];
-    verdict v;
+    answer v;
 
     snprintf(what, sizeof what, "seed %lu", seed);
     v = bound(orbits, dual, 0x1p-100, 0x1p-100, what);
@@ -146,7 +138,7 @@ START_TEST(norms_are_those_of_all_columns)
                         json_string("-1000000"));
     for (int i = 0; i < 12; i++) {
       mpfr_t s;
-      verdict v;
+      answer v;
 
       mpfr_init2(s, 53);
       mpfr_set_d(s, (low + high) / 2.0, MPFR_RNDN);
@@ -207,19 +199,6 @@ START_TEST(groups_collapse_when_their_classes_do)
                 different);
 }
 END_TEST
-
-static json_t *load(const char *name)
-{
-  const char *srcdir = getenv("srcdir");
-  char path[4096];
-  json_t *root;
-
-  snprintf(path, sizeof path, "%s/tests/fuzz/corpus/verified/%s.json",
-           srcdir != NULL ? srcdir : ".", name);
-  root = json_load_file(path, 0, NULL);
-  ck_assert_msg(root != NULL, "cannot read %s", path);
-  return root;
-}
 
 /* A class of group g, or the column that has only this class as a mark; the
    second of the group when `other`. */
@@ -294,7 +273,7 @@ START_TEST(cosines_are_those_of_classes_and_columns)
   size_t claims = 0;
 
   for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
-    json_t *root = load(names[n]);
+    json_t *root = load_verified(names[n]);
     json_t *cosines = json_incref(json_object_get(root, "cosines"));
     expansion *x = expansion_new(root);
     json_t *dual = expansion_json(x, root);
