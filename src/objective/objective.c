@@ -19,6 +19,11 @@
    of fewer fall behind, of more gain nothing. */
 enum { BLOCK_SIZE = 1 << 20, BLOCK_COLUMNS = 128 };
 
+/* Doubles of the point that Hessian products keep (256 MB): all of it up to
+   5,800 classes at depth 1.  What is not kept costs a sixth of a product and
+   the exponentials. */
+enum { KEPT_SIZE = 1 << 25 };
+
 static size_t block_columns(const ufm_layout *layout)
 {
   size_t width = 0, block;
@@ -30,12 +35,12 @@ static size_t block_columns(const ufm_layout *layout)
   return block < layout->J ? block : layout->J;
 }
 
-double **ufm__activations_new(const ufm_layout *layout, size_t columns)
+double **ufm__activations_new(const ufm_layout *layout, size_t layers,
+                              size_t columns)
 {
-  size_t M = layout->M;
-  double **y = calloc(M, sizeof *y);
+  double **y = calloc(layers + 1, sizeof *y); /* no layers, no failure */
 
-  for (size_t m = 0; y != NULL && m < M; m++) {
+  for (size_t m = 0; y != NULL && m < layers; m++) {
     y[m] = calloc(columns * layout->width[m + 1], sizeof **y);
     if (y[m] == NULL) {
       ufm__activations_free(y, m);
@@ -45,24 +50,25 @@ double **ufm__activations_new(const ufm_layout *layout, size_t columns)
   return y;
 }
 
-void ufm__activations_free(double **y, size_t M)
+void ufm__activations_free(double **y, size_t layers)
 {
-  for (size_t m = 0; y != NULL && m < M; m++)
+  for (size_t m = 0; y != NULL && m < layers; m++)
     free(y[m]);
   free(y);
 }
 
-/* A point, its gradient, the vectors of a minimizer and two sets of activations
-   must fit in memory; every matrix dimension must fit in an int for BLAS. */
+/* A point, its gradient, the vectors of a minimizer and the blocks of an
+   evaluation and a Hessian product must fit in memory; every matrix dimension
+   must fit in an int for BLAS. */
 static ufm_status check_size(const ufm_layout *layout, ufm_error *error)
 {
-  size_t need = 0;
+  size_t need = KEPT_SIZE, block = block_columns(layout);
   bool fits =
       ufm__add_product(&need, 8, layout->size) && ufm__blas_fits(layout->J);
 
   for (size_t m = 0; m <= layout->M; m++)
     fits = fits && ufm__blas_fits(layout->width[m]) &&
-           ufm__add_product(&need, 2 * layout->J, layout->width[m]);
+           ufm__add_product(&need, 4 * block, layout->width[m]);
   if (!fits)
     return ufm__fail(error, UFM_ERANGE,
                      "objective: a matrix dimension or the total size is too "
@@ -116,7 +122,7 @@ static ufm_status alloc_workspace(ufm_objective *o, ufm_variables variables,
   o->logits = calloc(layout->K, sizeof *o->logits);
   o->terms = calloc(layout->J + layout->M + 2, sizeof *o->terms);
   o->block = block_columns(layout);
-  o->y = ufm__activations_new(layout, o->block);
+  o->y = ufm__activations_new(layout, layout->M, o->block);
   if (o->weight == NULL || o->logits == NULL || o->terms == NULL ||
       o->y == NULL)
     return ufm__no_memory(error, "objective");
@@ -137,6 +143,7 @@ ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
   o->problem = problem;
   o->columns = ufm_problem_columns(problem);
   o->fixed = ufm_problem_multiplier(problem) != NULL;
+  o->tangents.room = KEPT_SIZE;
   o->loss = ufm__loss_get(ufm_problem_loss(problem));
   status = check_penalties(problem, error);
   if (status == UFM_OK)
@@ -292,8 +299,8 @@ void ufm__loss_gradients(ufm_objective *objective, const double *x,
     double weight = objective->weight[j];
 
     ufm__column_logits(objective, x, j, row, row);
-    objective->terms[j] = weight * objective->loss->gradient(objective->columns,
-                                                             j, row, row, NULL);
+    objective->terms[j] =
+        weight * objective->loss->gradient(objective->columns, j, row, row);
     ufm__blocks_column(objective, x, j, row);
     if (g_bias != NULL)
       for (size_t i = 0; i < l->K; i++)
