@@ -44,7 +44,7 @@ typedef struct ufm_evaluations {
 
 /**
  * Prepares an objective; the problem must outlive it.  Memory: columns
- * are evaluated in blocks whose activations take 8 MB, or 128 columns if that
+ * are evaluated in blocks whose activations take 8 MB, or 256 columns if that
  * is more.  The first Hessian product adds a point, up to three such blocks,
  * and 2 J (d_2 + ... + d_M) + J K doubles that depend on the point alone, of
  * which no more than 256 MB are kept.

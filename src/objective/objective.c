@@ -17,7 +17,7 @@
 
 /* Doubles in the activations of a block (8 MB) and the fewest columns: products
    of fewer fall behind, of more gain nothing. */
-enum { BLOCK_SIZE = 1 << 20, BLOCK_COLUMNS = 128 };
+enum { BLOCK_SIZE = 1 << 20, BLOCK_COLUMNS = 256 };
 
 /* Doubles of the point that Hessian products keep (256 MB): all of it up to
    5,800 classes at depth 1.  What is not kept costs a sixth of a product and
