@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "harness_private.h"
 
@@ -84,7 +83,7 @@ static double solve(experiment *x, instance *out, const ufm_spec *spec,
 {
   ufm_solve_settings settings = ufm_solve_defaults();
   ufm_error error = {{0}};
-  struct timespec begin, end;
+  double begin, seconds;
   double *t;
   bool frame;
 
@@ -105,15 +104,14 @@ static double solve(experiment *x, instance *out, const ufm_spec *spec,
   experiment_must(ufm_compare(&out->comparison, out->problem, out->solution,
                               out->geometry, out->prediction, &error),
                   x->name, &error);
-  clock_gettime(CLOCK_MONOTONIC, &begin);
+  begin = ufm_clock();
   if (digits > 0)
     experiment_must(ufm_verify(&out->certificate, NULL, out->problem,
                                out->solution->theta, digits, &error),
                     x->name, &error);
-  clock_gettime(CLOCK_MONOTONIC, &end);
+  seconds = ufm_clock() - begin;
   record(x, out);
-  return (double)(end.tv_sec - begin.tv_sec) +
-         1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
+  return seconds;
 }
 
 void experiment_solve(experiment *x, instance *out, const char *options, ...)

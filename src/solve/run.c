@@ -4,12 +4,12 @@
 
 #include <float.h>
 #include <math.h>
-#include <time.h>
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_errno.h>
 
 #include <ufm/minimize.h>
+#include <ufm/support.h>
 
 #include "linalg/blas.h"
 #include "solve/handover.h"
@@ -247,20 +247,12 @@ static void settle_at_zero(ufm__runner *runner, gsl_vector *x, ufm_run *run)
       &runner->stop, runner->objective, x->data, m->gradient->data);
 }
 
-double ufm__seconds(void)
-{
-  struct timespec t;
-
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
 {
   gsl_multimin_function_fdf function = {run_f, run_df, run_fdf, x->size,
                                         runner};
   ufm_evaluations before = ufm_objective_evaluations(runner->objective), after;
-  double begin = ufm__seconds();
+  double begin = ufm_clock();
   double step = runner->method.first_step * gsl_blas_dnrm2(x);
 
   *run = (ufm_run){.objective = (double)NAN,
@@ -282,5 +274,5 @@ void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
   run->evaluations = (ufm_evaluations){
       after.values - before.values, after.gradients - before.gradients,
       after.hessian_products - before.hessian_products};
-  run->seconds = ufm__seconds() - begin;
+  run->seconds = ufm_clock() - begin;
 }
