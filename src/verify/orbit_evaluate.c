@@ -10,19 +10,21 @@ ufm_status ufm__orbit_evaluation_init(ufm__orbit_evaluation *out,
                                       const ufm__orbit_model *model,
                                       mpfr_prec_t bits, ufm_error *error)
 {
-  size_t G = model->G;
+  size_t G = model->G, largest = G * (G > model->r ? G : model->r);
+  bool good;
 
   *out = (ufm__orbit_evaluation){.model = model, .bits = bits};
   out->p = ufm__mp_new(G * (G + 1), bits);
   out->E = ufm__mp_new(G * (G + 1), bits);
   out->sum = ufm__mp_new(G * G, bits);
   out->scratch = ufm__mp_new(4, bits);
-  if (out->p == NULL || out->E == NULL || out->sum == NULL ||
-      out->scratch == NULL) {
-    ufm__orbit_evaluation_clear(out);
-    return ufm__no_memory(error, "verify: residuals");
-  }
-  return UFM_OK;
+  good = ufm__fixed_init(&out->left, largest);
+  good = good && ufm__fixed_init(&out->right, largest);
+  if (good && out->p != NULL && out->E != NULL && out->sum != NULL &&
+      out->scratch != NULL)
+    return UFM_OK;
+  ufm__orbit_evaluation_clear(out);
+  return ufm__no_memory(error, "verify: residuals");
 }
 
 void ufm__orbit_evaluation_clear(ufm__orbit_evaluation *ev)
@@ -36,28 +38,20 @@ void ufm__orbit_evaluation_clear(ufm__orbit_evaluation *ev)
   ufm__mp_free(ev->E, G * (G + 1));
   ufm__mp_free(ev->sum, G * G);
   ufm__mp_free(ev->scratch, 4);
+  ufm__fixed_clear(&ev->left);
+  ufm__fixed_clear(&ev->right);
   *ev = (ufm__orbit_evaluation){0};
 }
 
-/* out = sum_i a_i b_i over n numbers */
-static void dot(mpfr_t out, size_t n, mpfr_t *a, mpfr_t *b, mpfr_t product)
-{
-  mpfr_set_zero(out, 1);
-  for (size_t i = 0; i < n; i++) {
-    mpfr_mul(product, a[i], b[i], MPFR_RNDN);
-    mpfr_add(out, out, product, MPFR_RNDN);
-  }
-}
-
-/* The G + 1 outputs of column g into p. */
+/* The G + 1 outputs of column g into p; ev->sum holds v_f . y_g, [f G + g]. */
 static void outputs(ufm__orbit_evaluation *ev, mpfr_t *x, size_t g, mpfr_t *p)
 {
   const ufm__orbit_model *m = ev->model;
-  size_t G = m->G, r = m->r;
+  size_t G = m->G;
   mpfr_ptr c = ev->scratch[0];
 
   for (size_t f = 0; f < G; f++) {
-    dot(p[f], r, x + m->v + f * r, x + m->y + g * r, ev->scratch[1]);
+    mpfr_set(p[f], ev->sum[f * G + g], MPFR_RNDN);
     if (m->bias != UFM_BIAS_NONE)
       mpfr_add(p[f], p[f], x[m->b + f], MPFR_RNDN);
   }
@@ -132,6 +126,9 @@ void ufm__orbit_evaluate(ufm__orbit_evaluation *ev, mpfr_t *x)
 {
   const ufm__orbit_model *m = ev->model;
 
+  ufm__fixed_product(&ev->left, &ev->right, ev->sum, m->G, m->G, m->r,
+                     (ufm__strided){x + m->v, m->r, 1},
+                     (ufm__strided){x + m->y, 1, m->r}, ev->bits);
   for (size_t g = 0; g < m->G; g++) {
     mpfr_t *p = ev->p + g * (m->G + 1);
 
@@ -166,28 +163,39 @@ static void contrast_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, size_t g,
   mpfr_mul_ui(out[m->h + g], out[m->h + g], m->classes[g] - 1, MPFR_RNDN);
 }
 
-/* The derivatives by v_g and y_g. */
-static void row_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, size_t g,
-                         mpfr_t *out)
+/* out += lambda nu K_g x for the r numbers of a row of group g. */
+static void add_penalty(ufm__orbit_evaluation *ev, mpfr_t *x, mpq_srcptr lambda,
+                        mpq_srcptr nu, size_t g, mpfr_t *out)
+{
+  const ufm__orbit_model *m = ev->model;
+  mpfr_ptr term = ev->scratch[0];
+
+  for (size_t i = 0; i < m->r; i++) {
+    mpfr_mul_q(term, x[i], lambda, MPFR_RNDN);
+    if (nu != NULL)
+      mpfr_mul_q(term, term, nu, MPFR_RNDN);
+    mpfr_mul_ui(term, term, m->classes[g], MPFR_RNDN);
+    mpfr_add(out[i], out[i], term, MPFR_RNDN);
+  }
+}
+
+/* The derivatives by v and y: sum y and sum^T v, and penalties. */
+static void row_gradients(ufm__orbit_evaluation *ev, mpfr_t *x, mpfr_t *out)
 {
   const ufm__orbit_model *m = ev->model;
   size_t G = m->G, r = m->r;
-  mpfr_ptr term = ev->scratch[0];
 
-  for (size_t i = 0; i < r; i++) {
-    mpfr_ptr v = out[m->v + g * r + i], y = out[m->y + g * r + i];
+  ufm__fixed_product(&ev->left, &ev->right, out + m->v, G, r, G,
+                     (ufm__strided){ev->sum, G, 1},
+                     (ufm__strided){x + m->y, r, 1}, ev->bits);
+  ufm__fixed_product(&ev->left, &ev->right, out + m->y, G, r, G,
+                     (ufm__strided){ev->sum, 1, G},
+                     (ufm__strided){x + m->v, r, 1}, ev->bits);
+  for (size_t g = 0; g < G; g++) {
+    size_t v = m->v + g * r, y = m->y + g * r;
 
-    mpfr_mul_q(v, x[m->v + g * r + i], m->lambda_w, MPFR_RNDN);
-    mpfr_mul_ui(v, v, m->classes[g], MPFR_RNDN);
-    mpfr_mul_q(y, x[m->y + g * r + i], m->lambda_h, MPFR_RNDN);
-    mpfr_mul_q(y, y, m->nu[g], MPFR_RNDN);
-    mpfr_mul_ui(y, y, m->classes[g], MPFR_RNDN);
-    for (size_t f = 0; f < G; f++) {
-      mpfr_mul(term, ev->sum[g * G + f], x[m->y + f * r + i], MPFR_RNDN);
-      mpfr_add(v, v, term, MPFR_RNDN);
-      mpfr_mul(term, ev->sum[f * G + g], x[m->v + f * r + i], MPFR_RNDN);
-      mpfr_add(y, y, term, MPFR_RNDN);
-    }
+    add_penalty(ev, x + v, m->lambda_w, NULL, g, out + v);
+    add_penalty(ev, x + y, m->lambda_h, m->nu[g], g, out + y);
   }
 }
 
@@ -196,9 +204,9 @@ void ufm__orbit_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, mpfr_t *out)
   const ufm__orbit_model *m = ev->model;
   mpfr_ptr term = ev->scratch[0];
 
+  row_gradients(ev, x, out);
   for (size_t g = 0; g < m->G; g++) {
     contrast_gradient(ev, x, g, out);
-    row_gradient(ev, x, g, out);
     if (m->bias == UFM_BIAS_NONE)
       continue;
     mpfr_set_zero(out[m->b + g], 1);

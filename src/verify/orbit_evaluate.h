@@ -4,6 +4,7 @@
 #ifndef UFM_VERIFY_ORBIT_EVALUATE_H
 #define UFM_VERIFY_ORBIT_EVALUATE_H
 
+#include "verify/fixed.h"
 #include "verify/orbit_model.h"
 
 typedef struct ufm__orbit_evaluation {
@@ -13,7 +14,8 @@ typedef struct ufm__orbit_evaluation {
   mpfr_t *E; /* G (G + 1): t - p */
   mpfr_t
       *sum; /* G x G: -pi_g times the sum of E over block (f, g), [f G + g] */
-  mpfr_t *scratch; /* G + 4 */
+  mpfr_t *scratch;        /* 4 */
+  ufm__fixed left, right; /* factors of products */
 } ufm__orbit_evaluation;
 
 UFM_MUST_CHECK ufm_status ufm__orbit_evaluation_init(
