@@ -16,6 +16,7 @@ libufm_private_la_SOURCES += \
   src/solve/start.c src/solve/start.h \
   src/solve/start_codes.c src/solve/start_codes.h \
   src/solve/start_factors.c src/solve/start_factors.h \
+  src/solve/start_leading.c src/solve/start_leading.h \
   src/solve/start_spectral.c src/solve/start_theory.c \
   src/solve/stop.c src/solve/stop.h \
   src/solve/swap.c src/solve/swap.h
