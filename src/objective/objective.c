@@ -6,6 +6,7 @@
    */
 #include <config.h>
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "core/error.h"
@@ -14,6 +15,8 @@
 #include "linalg/blas.h"
 #include "linalg/sums.h"
 #include "objective/internal.h"
+#include "objective/narrow.h"
+#include "problem/layout.h"
 
 /* Doubles in the activations of a block (8 MB) and the fewest columns: products
    of fewer fall behind, of more gain nothing. */
@@ -131,8 +134,9 @@ static ufm_status alloc_workspace(ufm_objective *o, ufm_variables variables,
   return ufm__scaling_init(&o->scaling, o->problem, layout, variables, error);
 }
 
-ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
-                             ufm_variables variables, ufm_error *error)
+static ufm_status objective_new(ufm_objective **out, const ufm_problem *problem,
+                                ufm_variables variables, size_t most,
+                                ufm_error *error)
 {
   ufm_objective *o = calloc(1, sizeof *o);
   ufm_status status;
@@ -147,7 +151,7 @@ ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
   o->loss = ufm__loss_get(ufm_problem_loss(problem));
   status = check_penalties(problem, error);
   if (status == UFM_OK)
-    status = ufm_layout_new(&o->layout, problem, error);
+    status = ufm__layout_narrow(&o->layout, problem, most, error);
   if (status == UFM_OK)
     status = check_size(o->layout, error);
   if (status == UFM_OK)
@@ -158,6 +162,26 @@ ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
   }
   *out = o;
   return UFM_OK;
+}
+
+ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
+                             ufm_variables variables, ufm_error *error)
+{
+  return objective_new(out, problem, variables, SIZE_MAX, error);
+}
+
+ufm_status ufm__objective_narrow(ufm_objective **out, const ufm_objective *wide,
+                                 size_t most, ufm_error *error)
+{
+  return objective_new(out, wide->problem, UFM_VARIABLES_BALANCED, most, error);
+}
+
+void ufm__objective_charge(ufm_objective *objective,
+                           const ufm_evaluations *extra)
+{
+  objective->evaluations.values += extra->values;
+  objective->evaluations.gradients += extra->gradients;
+  objective->evaluations.hessian_products += extra->hessian_products;
 }
 
 void ufm_objective_free(ufm_objective *objective)

@@ -6,5 +6,5 @@ libufm_private_la_SOURCES += \
   src/problem/columns_list.c src/problem/columns_pairs.c \
   src/problem/groups.c src/problem/groups.h \
   src/problem/mixing.c src/problem/mixing.h src/problem/mixing_beta.c \
-  src/problem/layout.c src/problem/names.c src/problem/orbits.c src/problem/point.c src/problem/problem.c \
+  src/problem/layout.c src/problem/layout.h src/problem/names.c src/problem/orbits.c src/problem/point.c src/problem/problem.c \
   src/problem/profile.c src/problem/profile.h

@@ -8,6 +8,7 @@ libufm_private_la_SOURCES += \
   src/solve/homotopy.c src/solve/homotopy.h \
   src/solve/levels.c src/solve/levels.h \
   src/solve/methods.c src/solve/methods.h \
+  src/solve/narrow.c src/solve/narrow.h \
   src/solve/pool.c src/solve/pool.h \
   src/solve/repulsion.c src/solve/repulsion.h \
   src/solve/run.c src/solve/run.h \
