@@ -19,18 +19,32 @@
 #include "check/verify.h"
 
 typedef struct bench_case {
-  const char *name, *loss, *bias, *profile, *lambda_w, *lambda_h;
+  const char *name, *loss, *bias, *profile, *lambda_w, *lambda_h, *targets;
 } bench_case;
 
 /* 50 digits each */
 static const bench_case cases[] = {
-    {"ce-step", "ce", "none", "step:1000000:500:100:500000", "1e-9", "1e-11"},
+    {"ce-step", "ce", "none", "step:1000000:500:100:500000", "1e-9", "1e-11",
+     "onehot"},
     {"ce-step-free", "ce", "free", "step:1000000:500:100:500000", "1e-9",
-     "1e-11"},
-    {"ce-balanced", "ce", "none", "step:1000000:100:1:0", "1e-9", "1e-11"},
-    {"mse-step", "mse", "none", "step:1000000:500:100:500000", "1e-9", "1e-9"},
-    {"ce-zipf", "ce", "none", "zipf:1000000:1000", "1e-8", "1e-9"},
-    {"ce-step-1000", "ce", "none", "step:1000:500:100:500", "1e-6", "1e-8"}};
+     "1e-11", "onehot"},
+    {"ce-balanced", "ce", "none", "step:1000000:100:1:0", "1e-9", "1e-11",
+     "onehot"},
+    {"mse-step", "mse", "none", "step:1000000:500:100:500000", "1e-9", "1e-9",
+     "onehot"},
+    {"ce-zipf", "ce", "none", "zipf:1000000:1000", "1e-8", "1e-9", "onehot"},
+    {"ce-step-1000", "ce", "none", "step:1000:500:100:500", "1e-6", "1e-8",
+     "onehot"},
+    {"mse-mixup", "mse", "none", "step:1000000:500:1:0", "1e-6", "1e-8",
+     "mixup:beta=1,nodes=17"},
+    {"mse-mixup-step", "mse", "free", "step:1000000:500:100:300000", "1e-6",
+     "1e-8", "mixup:beta=1,nodes=33"},
+    {"ce-mixup", "ce", "none", "step:1000000:500:1:0", "1e-6", "1e-7",
+     "mixup:beta=1,nodes=33"},
+    {"ce-mixup-step", "ce", "none", "step:1000000:500:100:300000", "1e-6",
+     "1e-7", "mixup:beta=1,nodes=17"},
+    {"ce-mixup-step-free", "ce", "free", "step:1000000:500:100:300000", "1e-6",
+     "1e-7", "mixup:beta=1,nodes=33"}};
 enum { CASES = sizeof cases / sizeof *cases, DIGITS = 50, ROOM = 1 << 24 };
 
 static void must(ufm_status status, const char *name, const ufm_error *error)
@@ -68,6 +82,7 @@ static ufm_problem *make_problem(const bench_case *c)
   set(spec, "profile", c->profile);
   set(spec, "lambda-W", c->lambda_w);
   set(spec, "lambda-H", c->lambda_h);
+  set(spec, "targets", c->targets);
   must(ufm_spec_problem(spec, &problem, &error), c->name, &error);
   ufm_spec_free(spec);
   return problem;
@@ -128,12 +143,13 @@ static void run(const bench_case *c)
   good = verified(certificate, c->name, &size);
   done = seconds();
   line = json_pack(
-      "{ss, sI, sI, sI, sf, sf, sf, sf, sf, ss, sb, sI, sI}", "case", c->name,
-      "classes", (json_int_t)ufm_problem_classes(problem), "groups",
-      (json_int_t)s->orbits->G, "evaluations",
-      (json_int_t)s->run[0].evaluations.values, "problem_seconds", made - start,
-      "solve_seconds", solved - made, "proof_seconds", proved - solved,
-      "check_seconds", done - proved, "total_seconds", done - start, "status",
+      "{ss, sI, sI, sI, sI, sf, sf, sf, sf, sf, ss, sb, sI, sI}", "case",
+      c->name, "classes", (json_int_t)ufm_problem_classes(problem), "groups",
+      (json_int_t)s->orbits->G, "column_orbits", (json_int_t)s->orbits->C,
+      "evaluations", (json_int_t)s->run[0].evaluations.values,
+      "problem_seconds", made - start, "solve_seconds", solved - made,
+      "proof_seconds", proved - solved, "check_seconds", done - proved,
+      "total_seconds", done - start, "status",
       ufm_proof_status_name(certificate->status), "verified", (int)good,
       "digits", (json_int_t)DIGITS, "certificate_bytes", (json_int_t)size);
   json_dumpf(line, stdout, JSON_REAL_PRECISION(4));

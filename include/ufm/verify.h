@@ -126,7 +126,7 @@ typedef struct ufm_certificate {
   mpfr_t upper;        /**< >= F(point); rounded up */
   mpfr_t gap;          /**< >= upper - lower */
   mpfr_t tolerance;    /**< largest gap that counts as proved */
-  size_t columns;      /**< merged columns */
+  size_t columns;      /**< merged columns; of kind orbits SIZE_MAX if more */
   size_t notes;        /**< sentences on merging, width, ties, ... */
   char **note;
   /** Bounds of the rank of the optimal logits, when `ranked`. */
@@ -183,9 +183,11 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_verify(ufm_certificate **out,
 
 /**
  * The same for a point that treats interchangeable classes alike, of any
- * number of classes; `refinement` then is in the order of <ufm/orbits.h>.  The
- * certificate is of kind orbits; its columns are the classes.  Cost: that of a
- * problem with as many classes as there are groups.
+ * number of classes and columns; `refinement` then is in the order of
+ * <ufm/orbits.h>.  The certificate is of kind orbits; its columns are numbered
+ * as in ufm_orbits_column.  Cost with G groups and C orbits of columns: about
+ * 10 Cholesky factorisations of order G, O(G^2 C) interval operations, and
+ * O(G C r) MPFR operations for each step of the refinement.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_verify_orbits(ufm_certificate **out,
                                                     ufm_refinement **refinement,
@@ -220,7 +222,7 @@ typedef enum ufm_quantity { UFM_QUANTITY_LIST(UFM_ENUM_MEMBER) } ufm_quantity;
  * from 0; classes for rows of W, merged columns for features; j is not looked
  * at where the quantity has one index.  UFM_EUNSUPPORTED without bars, or for
  * the cosine of a vector that may be 0; UFM_EINVAL for an index out of range.
- * O(J) or O(K) interval operations.
+ * O(J) or O(K) interval operations; O(C) or O(G) for kind orbits.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_certificate_enclose(
     const ufm_certificate *certificate, ufm_quantity quantity, size_t i,

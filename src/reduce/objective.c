@@ -149,75 +149,6 @@ void ufm__reduced_to_plain(const ufm__reduced *s, const double *x,
     plain[i] = s->scale[i] * x[i];
 }
 
-/* Cross entropy of column c with logits `own` of its marks and s->p of the
-   other classes; both become residuals.  The one of the mark with the larger
-   target is minus the sum of the others: no cancellation when its probability
-   is near 1. */
-static double ce_column(ufm__reduced *s, size_t c, double own[2])
-{
-  const ufm_column_orbit *column = &s->orbits->column[c];
-  const double *target = s->target + 2 * c, *many = s->many;
-  size_t G = s->orbits->G, top = G; /* G + l: mark l */
-  double off = s->background[c], *y = s->p;
-  double most = own[0], first = 1.0, rest = 0.0, all, loss, sum = 0.0;
-  size_t lead = column->marks == 2 && target[1] > target[0] ? 1 : 0;
-
-  if (column->marks == 2 && own[1] > most) {
-    most = own[1];
-    top = G + 1;
-  }
-  for (size_t u = 0; u < G; u++)
-    if (many[u] > 0.0 && y[u] > most) {
-      most = y[u];
-      first = many[u];
-      top = u;
-    }
-  for (size_t l = 0; l < column->marks; l++)
-    if (top != G + l)
-      rest += exp(own[l] - most);
-  for (size_t u = 0; u < G; u++)
-    if (top != u && many[u] > 0.0)
-      rest += many[u] * exp(y[u] - most);
-  all = first + rest;
-  loss = log(first) + log1p(rest / first);
-  for (size_t l = 0; l < column->marks; l++) {
-    loss += target[l] * (most - own[l]);
-    own[l] = exp(own[l] - most) / all;
-    if (s->probability != NULL)
-      s->probability[c * (G + 2) + G + l] = own[l];
-    own[l] = target[l] - own[l];
-  }
-  for (size_t u = 0; u < G; u++) {
-    if (many[u] > 0.0 && off > 0.0)
-      loss += off * many[u] * (most - y[u]);
-    y[u] = many[u] > 0.0 ? exp(y[u] - most) / all : 0.0;
-    if (s->probability != NULL)
-      s->probability[c * (G + 2) + u] = y[u];
-    y[u] = off - y[u];
-    sum += many[u] * y[u];
-  }
-  if (column->unordered)
-    own[0] = own[1] = -0.5 * sum;
-  else
-    own[lead] = column->marks == 2 ? -(sum + own[1 - lead]) : -sum;
-  return loss;
-}
-
-static double mse_column(ufm__reduced *s, size_t c, double own[2])
-{
-  double loss = 0.0;
-
-  for (size_t l = 0; l < s->orbits->column[c].marks; l++) {
-    own[l] = s->target[2 * c + l] - own[l];
-    loss += own[l] * own[l];
-  }
-  for (size_t u = 0; u < s->orbits->G; u++) {
-    s->p[u] = s->background[c] - s->p[u];
-    loss += s->many[u] * s->p[u] * s->p[u];
-  }
-  return 0.5 * loss;
-}
-
 /* The logits of column c: of its marks, and of the others into s->p. */
 static void logits(ufm__reduced *s, size_t c, double own[2])
 {
@@ -300,8 +231,9 @@ static void add_column(ufm__reduced *s, size_t c, double *g)
 
   ufm__reduced_unmark(s, c);
   logits(s, c, own);
-  s->term[c] = s->mass[c] * (s->loss == UFM_LOSS_CE ? ce_column(s, c, own)
-                                                    : mse_column(s, c, own));
+  s->term[c] =
+      s->mass[c] * (s->loss == UFM_LOSS_CE ? ufm__reduced_ce(s, c, own)
+                                           : ufm__reduced_mse(s, c, own));
   if (g != NULL) {
     for (size_t u = 0; u < o->G; u++)
       z[u * o->C] = -s->mass[c] * s->many[u] * s->p[u];

@@ -46,6 +46,12 @@ void ufm__reduced_fix_gauge(const ufm__reduced *reduced, double *g);
 void ufm__reduced_unmark(ufm__reduced *reduced, size_t c);
 void ufm__reduced_mark(ufm__reduced *reduced, size_t c);
 
+/* The loss of column c, which is unmarked, with logits `own` of its marks and
+   reduced->p of the other classes by group; both become residuals t - p or
+   t - y. */
+double ufm__reduced_ce(ufm__reduced *reduced, size_t c, double own[2]);
+double ufm__reduced_mse(ufm__reduced *reduced, size_t c, double own[2]);
+
 /* out[l] = N_c pi_c times x of mark l minus the mean of x over its group, x =
    own[l] on marks, rest[u] on other classes of column c, which is unmarked. */
 void ufm__reduced_project(const ufm__reduced *reduced, size_t c,

@@ -217,6 +217,7 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
 
   s->function = (gsl_multimin_function_fdf){value, gradient, value_gradient,
                                             o->length, &s->objective};
+  run->used = "lbfgs";
   s->floor = 1e-3 * sqrt(2.0 * s->objective.kappa *
                          ufm__reduced_value(&s->objective, x->data, NULL));
   status = ufm__reduced_start(&s->objective, problem, x->data,
@@ -298,7 +299,7 @@ ufm_status ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
     ufm_solution_free(s);
     return status;
   }
-  s->method = "lbfgs";
+  s->method = "auto";
   s->start = s->run[0].start = UFM_START_SPECTRAL;
   s->seed = settings->seed;
   s->used = s->run[0].used;

@@ -25,6 +25,7 @@ void ufm__orbit_bars_clear(ufm__orbit_proof *proof)
   ufm__iv_free(proof->p, n);
   ufm__iv_free(proof->z, n);
   ufm__iv_free(proof->pi, C);
+  ufm__iv_free(proof->all, C * G);
   ufm__iv_free(proof->bias, G);
   ufm__iv_free(proof->norm_w, G);
   ufm__iv_free(proof->norm_h, C);
@@ -39,12 +40,13 @@ static bool bars_alloc(ufm__orbit_proof *proof, mpfr_prec_t bits)
   proof->p = ufm__iv_new(n, bits);
   proof->z = ufm__iv_new(n, bits);
   proof->pi = ufm__iv_new(C, bits);
+  proof->all = ufm__iv_new(C * G, bits);
   proof->bias = ufm__iv_new(G, bits);
   proof->norm_w = ufm__iv_new(G, bits);
   proof->norm_h = ufm__iv_new(C, bits);
   return proof->E != NULL && proof->p != NULL && proof->z != NULL &&
-         proof->pi != NULL && proof->bias != NULL && proof->norm_w != NULL &&
-         proof->norm_h != NULL;
+         proof->pi != NULL && proof->all != NULL && proof->bias != NULL &&
+         proof->norm_w != NULL && proof->norm_h != NULL;
 }
 
 /* The radius for an entry that stands for one class, rounded up. */
@@ -271,6 +273,12 @@ ufm_status ufm__orbit_bars(ufm_certificate *certificate, ufm_error *error)
   for (size_t c = 0; c < m->C; c++) {
     ufm__iv_set_q(&proof->pi[c], m->column[c].pi);
     good = column_bars(certificate, c) && good;
+    for (size_t f = 0; f < m->G; f++) {
+      iv *all = &proof->all[c * m->G + f];
+
+      ufm__iv_mul(all, &proof->E[c * ufm__orbit_entries(m) + f], &proof->pi[c]);
+      ufm__iv_mul_ui(all, all, m->column[c].columns);
+    }
   }
   if (!good) {
     ufm__note(certificate, "no error bars: the gap is too large for the "

@@ -88,6 +88,30 @@ static void two_classes(const ufm__orbit_proof *proof, size_t c, size_t f,
   add_product(out, rest, &E[f], &z[g]);
 }
 
+/* out = pi_c times that, for all columns of orbit c. */
+static void orbit_sum(const ufm__orbit_proof *proof, size_t c, size_t f,
+                      size_t g, bool same, iv *out)
+{
+  const ufm__orbit_model *m = &proof->model;
+
+  ufm__iv_set_ui(out, 0);
+  if (same)
+    one_class(proof, c, f, out);
+  else
+    two_classes(proof, c, f, g, out);
+  ufm__iv_mul(out, out, &proof->pi[c]);
+  if (m->column[c].unordered) {
+    mpfr_div_2ui(out->lo, out->lo, 1, MPFR_RNDD);
+    mpfr_div_2ui(out->hi, out->hi, 1, MPFR_RNDU);
+  }
+}
+
+/* True when some class of group g is a mark in columns of this orbit. */
+static bool marks(const ufm_column_orbit *column, size_t g)
+{
+  return column->group[0] == g || column->group[1] == g;
+}
+
 void ufm__orbit_gram_w(const ufm__orbit_proof *proof, size_t f, size_t g,
                        bool same, iv *out)
 {
@@ -98,16 +122,11 @@ void ufm__orbit_gram_w(const ufm__orbit_proof *proof, size_t f, size_t g,
   ufm__iv_init(&sum, mpfr_get_prec(out->lo));
   ufm__iv_set_ui(out, 0);
   for (size_t c = 0; c < m->C; c++) {
-    ufm__iv_set_ui(&sum, 0);
-    if (same)
-      one_class(proof, c, f, &sum);
-    else
-      two_classes(proof, c, f, g, &sum);
-    ufm__iv_mul(&sum, &sum, &proof->pi[c]);
-    if (m->column[c].unordered) {
-      mpfr_div_2ui(sum.lo, sum.lo, 1, MPFR_RNDD);
-      mpfr_div_2ui(sum.hi, sum.hi, 1, MPFR_RNDU);
-    }
+    if (marks(&m->column[c], f) || marks(&m->column[c], g))
+      orbit_sum(proof, c, f, g, same, &sum);
+    else /* both are no marks in all columns */
+      ufm__iv_mul(&sum, &proof->all[c * m->G + f],
+                  &proof->z[c * ufm__orbit_entries(m) + g]);
     ufm__iv_add(out, out, &sum);
   }
   mpq_init(factor);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <config.h>
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,21 @@ static bool same_problem(const ufm_orbits *a, const ufm_orbits *b)
          a->r == b->r && a->length == b->length && a->of == b->of;
 }
 
+/* Evaluation, dual point and bars hold some ten numbers for each entry of a
+   column; one of a few hundred bits weighs about ten doubles. */
+static ufm_status check_size(const ufm_orbits *o, ufm_error *error)
+{
+  enum { DOUBLES = 100 };
+  size_t entries = 0, doubles = 0;
+
+  if (!ufm__add_product(&entries, o->C, o->G + 2) ||
+      !ufm__add_product(&doubles, entries, DOUBLES) || o->length > INT_MAX)
+    return ufm__fail(
+        error, UFM_ERANGE,
+        "verify: got a point of dimension %zu, want less than 2^31", o->length);
+  return ufm__check_doubles_fit(doubles, "verify: columns", error);
+}
+
 ufm_status ufm__orbit_model_init(ufm__orbit_model *out,
                                  const ufm_problem *problem,
                                  const ufm_orbits *orbits, ufm_error *error)
@@ -95,6 +111,8 @@ ufm_status ufm__orbit_model_init(ufm__orbit_model *out,
   if (status == UFM_OK && !same_problem(own, orbits))
     status = ufm__fail(error, UFM_EINVAL,
                        "verify: got the orbits of another problem");
+  if (status == UFM_OK)
+    status = check_size(own, error);
   if (status != UFM_OK) {
     ufm_orbits_free(own);
     return status;

@@ -18,6 +18,7 @@ typedef struct ufm__orbit_proof {
   /* Error bars: enclosures of quantities of the optimum, NULL without. */
   iv *E, *p, *z; /* C (G + 2) */
   iv *pi;        /* C */
+  iv *all;       /* C x G: N_c pi_c E of classes that are no marks */
   iv *bias;      /* G */
   iv *norm_w;    /* G: squared norms */
   iv *norm_h;    /* C */

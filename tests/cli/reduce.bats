@@ -87,6 +87,55 @@ field() {
   [[ "$output" == *"VERIFIED lower=0.02580799558715019"* ]]
 }
 
+@test "orbits of mixup's columns and all columns have the same minimum" {
+  mixed="--counts 9,9,9,4,4,4,1 --loss ce --bias free --lambda-W 1/200 --lambda-H 1/50 --targets mixup:beta=1,nodes=5"
+  run "$UFM" solve $mixed --reduce orbits --save point --json
+  [ "$status" -eq 0 ]
+  reduced=$(field .solve.objective)
+  [ "$(field .orbits.columns)" = "$(field .problem.mixing.columns)" ]
+  [ "$(field '.orbits.columns == ([.orbits.column_orbits[].columns] | add)')" = true ]
+  [ "$(field '[.orbits.column_orbits[].weight] | add - 1 | fabs < 1e-14')" = true ]
+  geometry=$(field '.geometry | [.nc2.etf, .nc3.etf, .cos_w.mean, .norm_h[0]] | map(. * 1e6 | round) | tostring')
+  run "$UFM" solve $mixed --start point --json
+  [ "$(field .orbits)" = null ]
+  [ "$(field .solve.iterations)" -le 1 ]
+  [ "$(field ".solve.objective / $reduced - 1 | fabs < 1e-14")" = true ]
+  run "$UFM" solve $mixed --json
+  [ "$(field .orbits)" = null ]
+  [ "$(field ".solve.objective / $reduced - 1 | fabs < 1e-13")" = true ]
+  [ "$(field '.geometry | [.nc2.etf, .nc3.etf, .cos_w.mean, .norm_h[0]] | map(. * 1e6 | round) | tostring')" = "$geometry" ]
+}
+
+@test "mixup of a million classes, against its closed forms" {
+  million="--classes 1000000 --per-class 50 --lambda-W 1e-6 --lambda-H 1e-7"
+  for case in "mse beta=1,nodes=33" "ce beta=1,nodes=17"; do
+    set -- $case
+    run "$UFM" solve $million --loss "$1" --targets "mixup:$2" --json
+    [ "$status" -eq 0 ]
+    [ "$(field .comparison.verdict)" = agrees ]
+    [ "$(field '.comparison.gram_error < 1e-9')" = true ]
+    [ "$(field '.orbits.columns > 1e12')" = true ]
+    [ "$(field .problem.mixing.columns)" = null ]
+    [ "$(field '.orbits.column_orbits | length')" = 18 ]
+    [ "$(field '.orbits.singular_values.W1 | map(.[1]) | add')" = 1000000 ]
+  done
+  run "$UFM" solve $million --loss ce --targets mixup:beta=1,nodes=17 --save point
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"more than 4000000 columns"* ]]
+  [ ! -e point.W1.npy ]
+}
+
+@test "a sweep of mixup is by orbits where that pays" {
+  cat >sweep.json <<'EOF'
+{"format": 1, "problem": {"loss": "ce", "lambda_W": "1e-6", "lambda_H": "1e-7", "targets": "mixup:beta=1,nodes=9"},
+ "solve": {"verify": true}, "grid": {"profile": ["step:6:50:10:2", "step:1000:50:10:300", "step:100000:50:10:30000"]}}
+EOF
+  run "$UFM" sweep sweep.json -o out.jsonl -j 2
+  [ "$status" -eq 0 ]
+  [ "$(jq -s 'map(.orbits != null) | tostring' out.jsonl)" = '"[false,true,true]"' ]
+  [ "$(jq -s 'map(.certificate.status == "proved") | all' out.jsonl)" = true ]
+}
+
 # tampered SED_SCRIPT: the verdict on a changed copy of c.json that differs
 tampered() {
   sed "$1" c.json > changed.json

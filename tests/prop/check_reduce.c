@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include <ufm/record.h>
 #include <ufm/reduce.h>
 #include <ufm/theory.h>
 
@@ -93,6 +94,31 @@ static void compare_geometry(const random_problem *s, const ufm_orbits *orbits,
   ufm_geometry_free(b);
 }
 
+/* Logits and lengths of features by orbit against those of the full point. */
+static void compare_columns(const ufm_orbits *o, const ufm_layout *l,
+                            const double *theta, int round)
+{
+  size_t d = l->width[0], c, mark[2];
+  double rest[LARGEST], own[2], norm;
+
+  ck_assert_uint_eq(ufm_orbits_columns(o), l->J);
+  for (size_t j = 0; j < l->J; j++) {
+    const double *h = theta + l->h + j * d;
+
+    ck_assert(ufm_orbits_column(o, j, &c, mark));
+    ufm_reduce_column(o, c, &norm, own, rest);
+    check_close(norm, ufm__norm(d, h), "norm of a feature", round);
+    for (size_t k = 0; k < l->K; k++) {
+      double z = ufm__dot(d, theta + l->w[0] + k * d, h), got = rest[o->of[k]];
+
+      z += l->b < l->size ? theta[l->b + k] : 0.0;
+      for (size_t m = 0; m < o->column[c].marks; m++)
+        got = mark[m] == k ? own[m] : got;
+      check_close(got, z, "logit", round);
+    }
+  }
+}
+
 static void compare(const random_problem *s, int round)
 {
   ufm_solve_settings settings = ufm_solve_defaults();
@@ -135,6 +161,7 @@ static void compare(const random_problem *s, int round)
                   SEED, round, off);
   }
   compare_geometry(s, orbits, layout, theta, round);
+  compare_columns(orbits, layout, theta, round);
   ufm_objective_free(objective);
   free(theta);
   ufm_layout_free(layout);
@@ -319,6 +346,69 @@ START_TEST(test_derivatives)
 }
 END_TEST
 
+/* Mixup of many classes, whose columns cannot be listed, against closed forms:
+   the objective, spectra and Gram matrices. */
+START_TEST(test_closed_forms)
+{
+  static const struct {
+    const char *loss, *bias, *profile, *law, *lambda_w, *lambda_h;
+  } cases[] = {
+      {"mse", "none", "step:1000:50:10:300", "beta=1/5,nodes=17", "1e-4",
+       "1e-4"},
+      {"mse", "free", "step:1000:50:10:300", "grid=0@1;1/3@2;1/2@2,same=0",
+       "1e-4", "1e-4"},
+      {"mse", "none", "step:1000000:500:100:300000", "beta=1,nodes=33", "1e-6",
+       "1e-8"},
+      {"mse", "free", "step:1000000:500:100:300000", "beta=1,nodes=16", "1e-6",
+       "1e-8"},
+      {"ce", "none", "step:1000:50:1:0", "beta=1,nodes=17", "1e-4", "1e-4"},
+      {"ce", "free", "step:1000:50:1:0", "grid=1/10@1;1/2@2,same=1/50", "1e-5",
+       "1e-4"},
+      {"ce", "none", "step:1000000:50:1:0", "beta=1,nodes=33", "1e-9", "1e-4"},
+      {"ce", "free", "step:1000000:50:1:0", "beta=1/2,nodes=17", "1e-8",
+       "1e-6"}};
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_prediction *theory;
+  ufm_comparison found;
+  ufm_geometry *geometry;
+  ufm_solution *solution;
+  ufm_problem *p;
+  ufm_spec *spec;
+  ufm_error error = {{0}};
+  char law[64];
+
+  ck_assert_int_eq(ufm_spec_new(&spec, &error), UFM_OK);
+  snprintf(law, sizeof law, "mixup:%s", cases[_i].law);
+  set_option(spec, "loss", cases[_i].loss);
+  set_option(spec, "bias", cases[_i].bias);
+  set_option(spec, "profile", cases[_i].profile);
+  set_option(spec, "targets", law);
+  set_option(spec, "lambda-W", cases[_i].lambda_w);
+  set_option(spec, "lambda-H", cases[_i].lambda_h);
+  ck_assert_msg(ufm_spec_problem(spec, &p, &error) == UFM_OK, "%s", error.text);
+  ck_assert_msg(ufm_theory_predict(&theory, p, 30, &error) == UFM_OK, "%s",
+                error.text);
+  ck_assert_msg(ufm_reduce_solve(&solution, p, &settings, &error) == UFM_OK,
+                "%s", error.text);
+  ck_assert_int_eq(
+      ufm_reduce_geometry(&geometry, p, solution->orbits, NULL, &error),
+      UFM_OK);
+  ck_assert_int_eq(ufm_compare(&found, p, solution, geometry, theory, &error),
+                   UFM_OK);
+  ck_assert_msg(fabs(found.objective_error) <= 1e-13, "case %d: objective %g",
+                _i, found.objective_error);
+  ck_assert_msg(found.singular_value_error <= 1e-7, "case %d: spectrum %g", _i,
+                found.singular_value_error);
+  ck_assert_msg(found.gram_error <= 1e-7, "case %d: Gram matrices %g", _i,
+                found.gram_error);
+  ufm_geometry_free(geometry);
+  ufm_solution_free(solution);
+  ufm_prediction_free(theory);
+  ufm_problem_free(p);
+  ufm_spec_free(spec);
+}
+END_TEST
+
 int main(void)
 {
   TCase *tests = tcase_create("reduce");
@@ -326,5 +416,6 @@ int main(void)
   tcase_set_timeout(tests, 120);
   tcase_add_loop_test(tests, test_random, 0, 2);
   tcase_add_test(tests, test_derivatives);
+  tcase_add_loop_test(tests, test_closed_forms, 0, 8);
   return run_case("reduce", tests);
 }

@@ -218,7 +218,36 @@ static ufm_problem *step_problem(test_problem t, size_t classes, size_t many,
   return p;
 }
 
-/* Closed forms lie where the proofs of 50,000 classes put them. */
+/* Closed forms lie where proofs put them. */
+static void check_closed_form(ufm_problem *p, size_t digits)
+{
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_prediction *theory;
+  ufm_certificate *proof;
+  ufm_solution *s;
+  ufm_error error = {{0}};
+  mpfr_t slack;
+
+  ck_assert_int_eq(ufm_reduce_solve(&s, p, &settings, &error), UFM_OK);
+  ck_assert_int_eq(
+      ufm_verify_orbits(&proof, NULL, p, s->orbits, digits, &error), UFM_OK);
+  ck_assert_int_eq(proof->status, UFM_PROOF_PROVED);
+  ck_assert_msg(ufm_theory_predict(&theory, p, digits + 10, &error) == UFM_OK,
+                "%s", error.text);
+  check_file(proof, (int)digits);
+  mpfr_init2(slack, 64);
+  mpfr_set_ui(slack, 10, MPFR_RNDN);
+  mpfr_pow_si(slack, slack, -(long)digits, MPFR_RNDU);
+  mpfr_sub(proof->lower, proof->lower, slack, MPFR_RNDD);
+  mpfr_add(proof->upper, proof->upper, slack, MPFR_RNDU);
+  ck_assert(mpfr_lessequal_p(proof->lower, theory->objective) &&
+            mpfr_lessequal_p(theory->objective, proof->upper));
+  mpfr_clear(slack);
+  ufm_prediction_free(theory);
+  ufm_certificate_free(proof);
+  ufm_solution_free(s);
+}
+
 START_TEST(test_closed_forms)
 {
   static const char *const lambda = "1/10000000";
@@ -235,31 +264,35 @@ START_TEST(test_closed_forms)
                                                .lambda_w = &lambda,
                                                .lambda_h = lambda},
                                 50000, 40, cases[_i].small, 2);
-  ufm_solve_settings settings = ufm_solve_defaults();
-  ufm_prediction *theory;
-  ufm_certificate *proof;
-  ufm_solution *s;
-  ufm_error error = {{0}};
-  mpfr_t slack;
 
-  ck_assert_int_eq(ufm_reduce_solve(&s, p, &settings, &error), UFM_OK);
-  ck_assert_int_eq(ufm_verify_orbits(&proof, NULL, p, s->orbits, 30, &error),
-                   UFM_OK);
-  ck_assert_int_eq(proof->status, UFM_PROOF_PROVED);
-  ck_assert_msg(ufm_theory_predict(&theory, p, 40, &error) == UFM_OK, "%s",
-                error.text);
-  check_file(proof, _i);
-  mpfr_init2(slack, 64);
-  mpfr_set_d(slack, 1e-30, MPFR_RNDU);
-  mpfr_sub(proof->lower, proof->lower, slack, MPFR_RNDD);
-  mpfr_add(proof->upper, proof->upper, slack, MPFR_RNDU);
-  ck_assert(mpfr_lessequal_p(proof->lower, theory->objective) &&
-            mpfr_lessequal_p(theory->objective, proof->upper));
-  mpfr_clear(slack);
-  ufm_prediction_free(theory);
-  ufm_certificate_free(proof);
-  ufm_solution_free(s);
+  check_closed_form(p, 30);
   ufm_problem_free(p);
+}
+END_TEST
+
+/* Mixup of a thousand and a million classes, 10^12 pairs with each mixing
+   value. */
+START_TEST(test_mixup_closed_forms)
+{
+  static const char *const bias[] = {"none", "free"};
+  ufm_problem *p;
+  ufm_spec *spec;
+  ufm_error error = {{0}};
+
+  ck_assert_int_eq(ufm_spec_new(&spec, &error), UFM_OK);
+  set_option(spec, "loss", _i < 2 ? "ce" : "mse");
+  set_option(spec, "bias", bias[_i % 2]);
+  set_option(spec, "classes", _i % 3 == 0 ? "1000000" : "1000");
+  set_option(spec, "per-class", "100");
+  set_option(spec, "targets",
+             _i % 3 == 2 ? "mixup:grid=0;3/10;1/2,same=1/5"
+                         : "mixup:beta=1,nodes=4");
+  set_option(spec, "lambda-W", "1/100000000");
+  set_option(spec, "lambda-H", "1/10000");
+  ck_assert_msg(ufm_spec_problem(spec, &p, &error) == UFM_OK, "%s", error.text);
+  check_closed_form(p, 50);
+  ufm_problem_free(p);
+  ufm_spec_free(spec);
 }
 END_TEST
 
@@ -304,6 +337,7 @@ int main(void)
   tcase_add_loop_test(tests, test_proofs, 0, 2);
   tcase_add_loop_test(tests, test_far_points, 0, 2);
   tcase_add_loop_test(tests, test_closed_forms, 0, 4);
+  tcase_add_loop_test(tests, test_mixup_closed_forms, 0, 4);
   tcase_add_loop_test(tests, test_collapse, 0, 4);
   return run_case("reduce proofs", tests);
 }
