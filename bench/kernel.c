@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an evaluation costs: objective and gradient against the rate of dgemm,
-   Hessian products, the growth with the number of classes, and what merging
-   equal columns saves.
+   Hessian products, the geometry of a point, the growth with the number of
+   classes, and what merging equal columns saves; `kernel CLASSES WIDTH`
+   measures the first of these, and memory, for one size.
 
    One JSON object per case on standard output.  Processor seconds of this
    process, with one BLAS thread, the least of several repetitions. */
@@ -12,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include <sys/resource.h>
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_fit.h>
@@ -70,26 +73,51 @@ static ufm_problem *make_problem(size_t K, size_t width, bool balanced,
   return problem;
 }
 
-/* Least time of `repeat` products of K x d and d x K. */
+/* Least time of `repeat` products of K x d and d x K, at the rate of the first
+   thousand rows. */
 static double dgemm_seconds(size_t K, size_t d, const double *x, int repeat)
 {
-  double *C = must_have(calloc(K * K, sizeof *C)), least = HUGE_VAL;
+  size_t rows = K < 1000 ? K : 1000;
+  double *C = must_have(calloc(rows * K, sizeof *C)), least = HUGE_VAL;
 
   for (int i = 0; i < repeat; i++) {
     double begin = seconds();
 
-    ufm__gemm_nt(K, K, d, x, x + K * d, 0.0, C);
+    ufm__gemm_nt(rows, K, d, x, x + K * d, 0.0, C);
     least = fmin(least, seconds() - begin);
   }
   free(C);
-  return least;
+  return least * (double)K / (double)rows;
+}
+
+/* Peak resident memory of this process in MB. */
+static double peak(void)
+{
+  struct rusage usage;
+
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? (double)usage.ru_maxrss / 1024.0
+                                             : (double)NAN;
+}
+
+/* Seconds to measure the geometry of a point. */
+static double geometry_seconds(const ufm_problem *problem,
+                               const ufm_layout *layout, const double *x)
+{
+  ufm_geometry *geometry = NULL;
+  ufm_error error = {{0}};
+  double begin = seconds();
+
+  must(ufm_geometry_measure(&geometry, problem, layout, x, NULL, &error),
+       &error);
+  ufm_geometry_free(geometry);
+  return seconds() - begin;
 }
 
 /* Seconds of a gradient with K classes. */
-static double evaluation(size_t K, size_t d, int repeat)
+static double evaluation(size_t K, size_t d, int repeat, bool memory)
 {
   ufm_problem *problem = make_problem(K, d, false, false);
-  double gradient = HUGE_VAL, hessian = HUGE_VAL, dgemm, *x, *g;
+  double gradient = HUGE_VAL, hessian = HUGE_VAL, dgemm, geometry, *x, *g;
   ufm_objective *objective = NULL;
   ufm_error error = {{0}};
   gsl_rng *rng = must_have(ufm__rng_new(1, K));
@@ -108,22 +136,29 @@ static double evaluation(size_t K, size_t d, int repeat)
     ufm_objective_gradient(objective, x, g);
     gradient = fmin(gradient, seconds() - begin);
   }
-  for (int i = 0; i < repeat && K <= 1000; i++) {
+  if (memory)
+    printf("{\"case\": \"gradient\", \"point_mb\": %.0f, \"peak_mb\": %.0f}\n",
+           8e-6 * (double)size, peak());
+  for (int i = 0; i < repeat; i++) {
     double begin = seconds();
 
     must(ufm_objective_hessian(objective, x, x, g, &error), &error);
     if (i > 0) /* the first one also keeps what depends on x alone */
       hessian = fmin(hessian, seconds() - begin);
   }
+  if (memory)
+    printf("{\"case\": \"hessian\", \"peak_mb\": %.0f}\n", peak());
+  geometry = geometry_seconds(problem, ufm_objective_layout(objective), x);
+  if (memory)
+    printf("{\"case\": \"geometry\", \"peak_mb\": %.0f}\n", peak());
   dgemm = dgemm_seconds(K, d, x, repeat);
-  printf("{\"case\": \"evaluation\", \"classes\": %zu, \"width\": %zu, "
-         "\"gradient_seconds\": %.4g, \"dgemm_gflops\": %.4g, "
-         "\"part_of_dgemm_rate\": %.3f",
-         K, d, gradient, 2e-9 * (double)(K * K * d) / dgemm,
-         3.0 * dgemm / gradient);
-  if (isfinite(hessian))
-    printf(", \"hessian_product_in_gradients\": %.2f", hessian / gradient);
-  puts("}");
+  printf(
+      "{\"case\": \"evaluation\", \"classes\": %zu, \"width\": %zu, "
+      "\"gradient_seconds\": %.4g, \"dgemm_gflops\": %.4g, "
+      "\"part_of_dgemm_rate\": %.3f, \"hessian_product_in_gradients\": %.2f, "
+      "\"geometry_in_gradients\": %.2f}\n",
+      K, d, gradient, 2e-9 * (double)(K * K * d) / dgemm,
+      3.0 * dgemm / gradient, hessian / gradient, geometry / gradient);
   fflush(stdout);
   free(x);
   free(g);
@@ -144,7 +179,7 @@ static void growth(void)
   for (size_t i = 0; i < N; i++) {
     size_t d = K[i] == 1000 ? 1024 : K[i] + 20;
 
-    y[i] = log(evaluation(K[i], d, repeat[i]));
+    y[i] = log(evaluation(K[i], d, repeat[i], false));
     x[i] = log((double)(K[i] * K[i] * d));
   }
   if (gsl_fit_linear(x, 1, y, 1, N, &c0, &exponent, &cov[0], &cov[1], &cov[2],
@@ -182,9 +217,13 @@ static void merging(void)
          merged, unmerged, unmerged / merged, fabs(F - other) / F);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
   gsl_set_error_handler_off();
+  if (argc == 3) {
+    evaluation(strtoul(argv[1], NULL, 10), strtoul(argv[2], NULL, 10), 3, true);
+    return 0;
+  }
   merging();
   growth();
   return 0;

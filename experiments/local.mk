@@ -16,6 +16,7 @@ EXTRA_DIST += experiments/validate
 experiment_ldadd = libufm.la $(GSL_LIBS) $(CBLAS_LIBS) $(MPFR_LIBS) \
   $(JANSSON_LIBS)
 harness = experiments/harness.c experiments/harness.h \
+  experiments/harness_instance.c experiments/harness_private.h \
   experiments/csv.c experiments/csv.h
 experiments_dln_balanced_SOURCES = experiments/dln_balanced.c $(harness)
 experiments_dln_balanced_LDADD = $(experiment_ldadd)

@@ -89,10 +89,11 @@ typedef struct ufm_geometry {
  * Errors: UFM_ENAN when theta or gof_t is not finite, UFM_ERANGE when gof_t is
  * outside its range or a number or dimension overflows, UFM_EDIM when `layout`
  * is not that of `problem`, UFM_ENOMEM, UFM_EINTERNAL from LAPACK.
- * Time: singular values of every factor, O(a b min(a, b)) for a x b, of Z and
- * of the class means, and O(K^2 (d_1 + d_M)) in matrix products for the pairs
- * of classes.  Memory: a few
- * times that of the point; nothing of size K^2 or K N beside it.
+ * Time: triangles and singular values of every factor, O(a b min(a, b)) for
+ * a x b (Z has those of a product of triangles), and O(K^2 (d_1 + d_M)) in
+ * matrix products for the pairs of classes; in all about as much as one or two
+ * gradients of the objective when K is much larger than the widths.  Memory: a
+ * few times that of the point; nothing of size K^2 or K N beside it.
  */
 UFM_API UFM_MUST_CHECK ufm_status ufm_geometry_measure(
     ufm_geometry **out, const ufm_problem *problem, const ufm_layout *layout,

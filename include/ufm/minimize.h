@@ -50,8 +50,10 @@ typedef struct ufm_preconditioner {
  * preconditioner (copied), before or after gsl_multimin_fdfminimizer_set; it
  * stays until the next call, NULL takes it away.  L-BFGS builds on a multiple
  * of P instead of the identity, two applications per iteration, and first tries
- * the whole step -P g where that is shorter than `step_size`.  GSL_EINVAL for a
- * minimizer of another type.
+ * the whole step -P g where that is shorter than `step_size`.  When P changes
+ * with the point (`prepare` is not NULL) it keeps 4 pairs instead of 20: what
+ * pairs add to P is soon out of date.  GSL_EINVAL for a minimizer of another
+ * type.
  */
 UFM_API int
 ufm_minimizer_set_preconditioner(gsl_multimin_fdfminimizer *minimizer,

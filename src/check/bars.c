@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Error bars of the optimum.  With eps = upper - lower, E a feasible dual point
    and E* the dual optimum, strong concavity of the dual gives
-     ce   sum_j pi_j KL(p_j || p*_j) <= eps,    |p_ij - p*_ij| <= sqrt(eps/(2
-   pi_j)) mse  sum_j pi_j |E_j - E*_j|^2/2 <= eps,   |E_ij - E*_ij| <= sqrt(2
-   eps/pi_j) (ce by Pinsker's inequality; p_j - p*_j has sum 0).  The optimality
-   conditions give the rest from E* alone, c_j = log p_j minus its mean: ce z_j
-   = c_j - b,        b = sum_j nu_j c_j / sum_j nu_j   (free) mse  z_j = t_j -
-   E_j - b,  b = sum_j nu_j (t_j - E_j) / sum_j nu_j   (free) b = 0 (none),
-   (1/lambda_b) sum_j pi_j E_j (ridge) W W^T = (1/lambda_W) sum_j pi_j E_j z_j^T
+     ce   sum_j pi_j KL(p_j || p*_j) <= eps,
+          |p_ij - p*_ij| <= sqrt(eps/(2 pi_j))
+     mse  sum_j pi_j |E_j - E*_j|^2/2 <= eps,
+          |E_ij - E*_ij| <= sqrt(2 eps/pi_j)
+   (ce by Pinsker's inequality; p_j - p*_j has sum 0).  The optimality
+   conditions give the rest from E* alone, c_j = log p_j minus its mean:
+     ce   z_j = c_j - b
+     mse  z_j = t_j - E_j - b
+     b = 0 (none), (1/lambda_b) sum_j pi_j E_j (ridge),
+         sum_j nu_j (z_j + b) / sum_j nu_j (free)
+     W W^T = (1/lambda_W) sum_j pi_j E_j z_j^T
      h_i.h_j = pi_j z_i.E_j / (nu_j lambda_H). */
 #include <config.h>
 

@@ -90,8 +90,8 @@ bool chk_orbits_form(chk_orbits *x, chk_session *session)
 }
 
 /* With r = argmax y, which is there n times:
-     log( n + sum_{e != r} many_e exp(y_e - y_r) ) + sum_e many_e t_e (y_r -
-   y_e) */
+     log( n + sum_{e != r} many_e exp(y_e - y_r) )
+       + sum_e many_e t_e (y_r - y_e) */
 static bool ce_loss(chk_interval *out, const chk_orbits *x, const chk_orbit *o,
                     chk_explog *t, chk_session *session)
 {

@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <signal.h>
-#include <time.h>
 
 #include <unistd.h>
 
@@ -21,19 +20,15 @@ static void on_interrupt(int signal_number)
 /* The progress line: on a terminal only, ten times a second at most. */
 typedef struct progress_line {
   bool shown, enabled;
-  struct timespec last;
+  double last; /* seconds */
 } progress_line;
 
 static int show_progress(const ufm_progress *p, void *user)
 {
   progress_line *line = user;
-  struct timespec now;
+  double now = ufm_clock();
 
-  if (line->enabled && clock_gettime(CLOCK_MONOTONIC, &now) == 0 &&
-      (now.tv_sec - line->last.tv_sec) * 1000000000L + now.tv_nsec -
-              line->last.tv_nsec >
-          100000000L &&
-      !isnan(p->objective)) {
+  if (line->enabled && now - line->last > 0.1 && !isnan(p->objective)) {
     fprintf(stderr, "\rstart %zu  iteration %zu  F = %.10g  |grad| = %.1e  ",
             p->start, p->iteration, p->objective, p->relative_gradient);
     line->last = now;

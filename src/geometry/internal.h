@@ -21,11 +21,6 @@ UFM_MUST_CHECK ufm_status ufm__weight_product(const ufm_layout *layout,
                                               const double *theta, double **out,
                                               double *norm, ufm_error *error);
 
-/* root (min(m, n) x n) with root^T root = A^T A: diag(s) V^T of the thin SVD of
-   the m x n matrix A, or A itself when m <= n. */
-UFM_MUST_CHECK ufm_status ufm__gram_root(size_t m, size_t n, const double *A,
-                                         double *root, ufm_error *error);
-
 /* The M + 2 spectra of a geometry whose arrays are allocated; `product` and
    `product_norm` are what ufm__weight_product gave. */
 UFM_MUST_CHECK ufm_status ufm__measure_spectra(

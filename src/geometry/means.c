@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "geometry/internal.h"
 #include "linalg/blas.h"
+#include "linalg/qr.h"
 #include "linalg/sums.h"
 #include "linalg/svd.h"
 
@@ -161,8 +162,8 @@ ufm_status ufm__measure_nc1(double *out, const ufm_problem *problem,
 {
   const ufm_columns *columns = ufm_problem_columns(problem);
   size_t K = layout->K, d = layout->width[0], r = K < d ? K : d, active = 0;
-  double *C = malloc(K * d * sizeof *C), *s = malloc(r * sizeof *s);
-  double *U = malloc(K * r * sizeof *U), *Vt = malloc(r * d * sizeof *Vt);
+  double *C = malloc(r * d * sizeof *C), *s = malloc(r * sizeof *s);
+  double *U = malloc(r * r * sizeof *U), *Vt = malloc(r * d * sizeof *Vt);
   double *terms = malloc(layout->J * sizeof *terms);
   double *work = malloc(UFM__PANEL * (d + r) * sizeof *work);
   ufm_status status;
@@ -172,8 +173,9 @@ ufm_status ufm__measure_nc1(double *out, const ufm_problem *problem,
       work == NULL) {
     status = ufm__no_memory(error, "within-class variability");
   } else {
-    memcpy(C, means->centred, K * d * sizeof *C);
-    status = ufm__svd(K, d, C, s, U, Vt, error);
+    status = ufm__gram_root(K, d, means->centred, 0, NULL, C, error);
+    if (status == UFM_OK) /* s and V are those of all rows */
+      status = ufm__svd(r, d, C, s, U, Vt, error);
   }
   if (status == UFM_OK) {
     while (active < r && active < rank && active < K - 1 &&

@@ -23,6 +23,7 @@
 #include "geometry/internal.h"
 #include "linalg/blas.h"
 #include "linalg/eigen.h"
+#include "linalg/qr.h"
 #include "linalg/sums.h"
 
 /* A <- C A, and along = q^T A (d numbers). */
@@ -56,37 +57,34 @@ static double outside_square(size_t K, size_t d, double *A, double *B,
   return sum;
 }
 
-/* The n x n matrix T with A B^T = Q T Q^T, Q having n = min(K, 2 d) orthonormal
-   columns: with [A B] = Q root, T = (left half of root)(right half)^T. */
+/* The n x n matrix T with A B^T = Q T Q^T, Q having n orthonormal columns, at
+   most 2 d: with [A B] = Q root, T = (left half of root)(right half)^T.  B NULL
+   stands for A, and then n is at most d. */
 static ufm_status compress(size_t K, size_t d, const double *A, const double *B,
                            double **out, size_t *n, ufm_error *error)
 {
-  size_t rows = K < 2 * d ? K : 2 * d;
-  double *stack = malloc(K * 2 * d * sizeof *stack);
-  double *root = malloc(rows * 2 * d * sizeof *root);
+  size_t columns = B != NULL ? 2 * d : d, rows = K < columns ? K : columns;
+  double *root = malloc(rows * columns * sizeof *root), *left = root;
+  double *half = malloc(2 * rows * d * sizeof *half), *right = root;
   double *T = malloc(rows * rows * sizeof *T);
   ufm_status status;
 
-  if (stack == NULL || root == NULL || T == NULL) {
+  if (root == NULL || half == NULL || T == NULL)
     status = ufm__no_memory(error, "distance to the nearest frame");
-  } else {
-    for (size_t i = 0; i < K; i++) {
-      memcpy(stack + i * 2 * d, A + i * d, d * sizeof *stack);
-      memcpy(stack + i * 2 * d + d, B + i * d, d * sizeof *stack);
-    }
-    status = ufm__gram_root(K, 2 * d, stack, root, error);
-  }
-  if (status == UFM_OK) {
-    double *right = stack + rows * d; /* the stack is used up */
-
+  else
+    status = ufm__gram_root(K, d, A, columns - d, B, root, error);
+  if (status == UFM_OK && B != NULL) {
+    left = half;
+    right = half + rows * d;
     for (size_t i = 0; i < rows; i++) {
-      memcpy(stack + i * d, root + i * 2 * d, d * sizeof *stack);
-      memcpy(right + i * d, root + i * 2 * d + d, d * sizeof *right);
+      memcpy(left + i * d, root + i * columns, d * sizeof *left);
+      memcpy(right + i * d, root + i * columns + d, d * sizeof *right);
     }
-    ufm__gemm_nt(rows, rows, d, stack, right, 0.0, T);
   }
-  free(stack);
+  if (status == UFM_OK)
+    ufm__gemm_nt(rows, rows, d, left, right, 0.0, T);
   free(root);
+  free(half);
   if (status != UFM_OK)
     free(T);
   *out = status == UFM_OK ? T : NULL;
@@ -170,18 +168,26 @@ static ufm_status distance_to_choice(double *out, size_t K, size_t d,
                                      const double *A, const double *B, size_t r,
                                      bool centred, ufm_error *error)
 {
-  double *copy = malloc((2 * K + 2) * d * sizeof *copy), *T = NULL;
-  double *CA = copy, *CB = copy + K * d, outside = 0.0;
+  double *copy = NULL, *T = NULL, outside = 0.0;
+  const double *second = A == B ? NULL : B;
   ufm_status status;
   size_t n;
 
-  if (copy == NULL)
-    return ufm__no_memory(error, "distance to the nearest frame");
-  memcpy(CA, A, K * d * sizeof *CA);
-  memcpy(CB, B, K * d * sizeof *CB);
-  if (centred)
+  if (centred) {
+    double *CA, *CB;
+
+    copy = malloc((2 * K + 2) * d * sizeof *copy);
+    if (copy == NULL)
+      return ufm__no_memory(error, "distance to the nearest frame");
+    CA = copy;
+    CB = copy + K * d;
+    memcpy(CA, A, K * d * sizeof *CA);
+    memcpy(CB, B, K * d * sizeof *CB);
     outside = outside_square(K, d, CA, CB, CB + K * d, CB + (K + 1) * d);
-  status = compress(K, d, CA, CB, &T, &n, error);
+    A = CA;
+    second = second != NULL ? CB : NULL;
+  }
+  status = compress(K, d, A, second, &T, &n, error);
   if (status == UFM_OK)
     status = nearest(out, n, T, outside, r, K - centred, error);
   free(copy);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Singular values of the factors and of their product.  Z = W_M...W_1 H is not
-   formed when K exceeds d_1: with W_M...W_1 = Q R, Q having d_1 orthonormal
-   columns, R H has the same nonzero singular values. */
+/* Singular values of the factors and of their product, from triangles: with
+   W_M...W_1 = Q R and H^T = P S (Q and P with orthonormal columns, up to d_1),
+   Z = W_M...W_1 H has the nonzero singular values of R S^T, and H those of S.
+   Nothing larger than a factor is formed, whatever K and J are. */
 #include <config.h>
 
 #include <math.h>
@@ -12,6 +13,7 @@
 #include "core/number.h"
 #include "geometry/internal.h"
 #include "linalg/blas.h"
+#include "linalg/qr.h"
 #include "linalg/svd.h"
 
 double ufm__normalise(size_t n, double *x)
@@ -54,47 +56,6 @@ ufm_status ufm__weight_product(const ufm_layout *layout, const double *theta,
   return UFM_OK;
 }
 
-static ufm_status singular_values(size_t m, size_t n, const double *A,
-                                  double *s, ufm_error *error)
-{
-  double *copy = malloc(m * n * sizeof *copy);
-  ufm_status status;
-
-  if (copy == NULL)
-    return ufm__no_memory(error, "singular values");
-  memcpy(copy, A, m * n * sizeof *copy);
-  status = ufm__svd(m, n, copy, s, NULL, NULL, error);
-  free(copy);
-  return status;
-}
-
-ufm_status ufm__gram_root(size_t m, size_t n, const double *A, double *root,
-                          ufm_error *error)
-{
-  double *copy, *U, *s;
-  ufm_status status;
-
-  if (m <= n) {
-    memcpy(root, A, m * n * sizeof *root);
-    return UFM_OK;
-  }
-  copy = malloc(m * n * sizeof *copy);
-  U = malloc(m * n * sizeof *U);
-  s = malloc(n * sizeof *s);
-  if (copy == NULL || U == NULL || s == NULL) {
-    status = ufm__no_memory(error, "singular value decomposition");
-  } else {
-    memcpy(copy, A, m * n * sizeof *copy);
-    status = ufm__svd(m, n, copy, s, U, root, error);
-  }
-  for (size_t i = 0; i < n && status == UFM_OK; i++)
-    ufm__scale(n, s[i], root + i * n);
-  free(copy);
-  free(U);
-  free(s);
-  return status;
-}
-
 static size_t smaller(size_t a, size_t b)
 {
   return a < b ? a : b;
@@ -119,6 +80,18 @@ static double *new_features(const ufm_problem *problem,
   return H;
 }
 
+/* Singular values of the m x n matrix A, min(m, n) of them.  `work` has min(m,
+   n) n numbers. */
+static ufm_status singular_values(size_t m, size_t n, const double *A,
+                                  double *work, double *s, ufm_error *error)
+{
+  ufm_status status = ufm__gram_root(m, n, A, 0, NULL, work, error);
+
+  return status == UFM_OK
+             ? ufm__svd(smaller(m, n), n, work, s, NULL, NULL, error)
+             : status;
+}
+
 /* Spectra of Z and H. */
 static ufm_status outer_spectra(ufm_geometry *geometry,
                                 const ufm_problem *problem,
@@ -126,31 +99,35 @@ static ufm_status outer_spectra(ufm_geometry *geometry,
                                 const double *product, double product_norm,
                                 ufm_error *error)
 {
-  size_t J = layout->J, d = layout->width[0], r = smaller(layout->K, d);
+  size_t J = layout->J, d = layout->width[0];
+  size_t r = smaller(layout->K, d), t = smaller(J, d);
   double *H = new_features(problem, layout, theta);
-  double *root = malloc(r * d * sizeof *root), *Z = malloc(r * J * sizeof *Z);
-  double *s = geometry->spectrum[0];
+  double *R = malloc(r * d * sizeof *R), *S = malloc(t * d * sizeof *S);
+  double *core = malloc(r * t * sizeof *core), *s = geometry->spectrum[0];
   ufm_status status = UFM_OK;
 
-  if (H == NULL || root == NULL || Z == NULL)
+  if (H == NULL || R == NULL || S == NULL || core == NULL)
     status = ufm__no_memory(error, "spectrum of the logits");
   if (status == UFM_OK)
-    status = ufm__gram_root(layout->K, d, product, root, error);
+    status = ufm__gram_root(layout->K, d, product, 0, NULL, R, error);
+  if (status == UFM_OK)
+    status = ufm__gram_root(J, d, H, 0, NULL, S, error);
   if (status == UFM_OK) {
-    ufm__gemm_nt(r, J, d, root, H, 0.0, Z);
-    status = ufm__svd(r, J, Z, s, NULL, NULL, error);
+    ufm__gemm_nt(r, t, d, R, S, 0.0, core);
+    status = ufm__svd(r, t, core, s, NULL, NULL, error);
   }
   if (status == UFM_OK) { /* values beyond d_1 stay 0 */
-    ufm__scale(smaller(r, J), product_norm, s);
+    ufm__scale(smaller(r, t), product_norm, s);
     if (!isfinite(s[0]))
       status = ufm__fail(error, UFM_ERANGE, "geometry: the logits overflow");
   }
-  if (status == UFM_OK) /* H is used up */
+  if (status == UFM_OK) /* S is used up */
     status =
-        ufm__svd(J, d, H, geometry->spectrum[layout->M + 1], NULL, NULL, error);
+        ufm__svd(t, d, S, geometry->spectrum[layout->M + 1], NULL, NULL, error);
   free(H);
-  free(root);
-  free(Z);
+  free(R);
+  free(S);
+  free(core);
   return status;
 }
 
@@ -160,12 +137,25 @@ ufm_status ufm__measure_spectra(ufm_geometry *geometry,
                                 const double *product, double product_norm,
                                 ufm_error *error)
 {
+  size_t most = 0;
+  double *work;
   ufm_status status = outer_spectra(geometry, problem, layout, theta, product,
                                     product_norm, error);
 
+  if (status != UFM_OK)
+    return status;
+  for (size_t m = 0; m < layout->M; m++) {
+    size_t n = layout->width[m], need = smaller(layout->width[m + 1], n) * n;
+
+    most = need > most ? need : most;
+  }
+  work = malloc(most * sizeof *work);
+  if (work == NULL)
+    return ufm__no_memory(error, "singular values");
   for (size_t m = 1; m <= layout->M && status == UFM_OK; m++)
-    status =
-        singular_values(layout->width[m], layout->width[m - 1],
-                        theta + layout->w[m - 1], geometry->spectrum[m], error);
+    status = singular_values(layout->width[m], layout->width[m - 1],
+                             theta + layout->w[m - 1], work,
+                             geometry->spectrum[m], error);
+  free(work);
   return status;
 }

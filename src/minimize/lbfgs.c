@@ -17,8 +17,9 @@
 #include "minimize/precondition.h"
 
 /* One slot more than pairs in use, so that a pair which is rejected has not
-   overwritten one that is kept. */
-enum { MEMORY = 20, SLOTS = MEMORY + 1 };
+   overwritten one that is kept.  Fewer pairs are in use with a preconditioner
+   that changes with the point: what they add to it is soon out of date. */
+enum { MEMORY = 20, PRECONDITIONED = 4, SLOTS = MEMORY + 1 };
 
 typedef struct lbfgs_state {
   size_t n;
@@ -177,6 +178,7 @@ static void remember(lbfgs_state *state, const gsl_vector *dx,
                      const gsl_vector *gradient)
 {
   size_t n = state->n, i = state->pairs > 0 ? (state->newest + 1) % SLOTS : 0;
+  size_t most = state->preconditioner.prepare != NULL ? PRECONDITIONED : MEMORY;
   double *s = state->s + i * n, *y = state->y + i * n, curvature;
 
   memcpy(s, dx->data, n * sizeof *s);
@@ -187,8 +189,7 @@ static void remember(lbfgs_state *state, const gsl_vector *dx,
     return;
   state->rho[i] = 1.0 / curvature;
   state->newest = i;
-  if (state->pairs < MEMORY)
-    state->pairs++;
+  state->pairs = state->pairs < most ? state->pairs + 1 : most;
 }
 
 static int lbfgs_iterate(void *vstate, gsl_multimin_function_fdf *fdf,

@@ -31,14 +31,20 @@ typedef struct ufm__range {
   size_t first, count;
 } ufm__range;
 
+/* Of a block of columns at the point of Hessian products. */
+typedef struct ufm__pieces {
+  double **y; /* M activations Y_1..Y_M, the last overwritten by G_M */
+  double **g; /* M - 1 loss gradients G_1..G_{M-1} */
+} ufm__pieces;
+
 /* What a Hessian product keeps of the point, and its tangents. */
 typedef struct ufm__tangents {
-  double *at;        /* the point the rest belongs to; size numbers */
-  bool valid;        /* false until the first product */
-  double **y;        /* M activations Y_1..Y_M */
-  double **g;        /* M loss gradients G_1..G_M */
-  double *curvature; /* J x K */
-  double **dy;       /* M tangents of the activations */
+  size_t room;         /* doubles that may be kept */
+  double *at;          /* the point they belong to; NULL before the first */
+  bool valid;          /* false until the first product */
+  size_t kept;         /* leading blocks whose pieces are kept */
+  ufm__pieces *pieces; /* kept + 1; others are made anew in the last */
+  double **dy;         /* M tangents of the activations of a block */
 } ufm__tangents;
 
 void ufm__tangents_clear(ufm__tangents *tangents, size_t M);
@@ -81,9 +87,11 @@ struct ufm_objective {
   ufm_evaluations evaluations;
 };
 
-/* M arrays, the m-th columns x d_{m+1}; NULL when out of memory. */
-double **ufm__activations_new(const ufm_layout *layout, size_t columns);
-void ufm__activations_free(double **y, size_t M);
+/* Arrays for the first `layers` layers, the m-th columns x d_{m+1}; NULL when
+   out of memory. */
+double **ufm__activations_new(const ufm_layout *layout, size_t layers,
+                              size_t columns);
+void ufm__activations_free(double **y, size_t layers);
 
 /* The block after `last`, {0, 0} before the first; count 0 after the last. */
 ufm__range ufm__next_block(const ufm_objective *objective, ufm__range last);

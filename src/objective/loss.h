@@ -12,18 +12,18 @@ typedef struct ufm__loss {
   /* loss(y, t_j).  O(K). */
   double (*value)(const ufm_columns *columns, size_t j, const double *y);
 
-  /* The same value; gradient in `gradient`, which may be y itself, and, when
-     `curvature` is not NULL, what `hessian` needs of y (K numbers). */
+  /* The same value; gradient in `gradient`, which may be y itself. */
   double (*gradient)(const ufm_columns *columns, size_t j, const double *y,
-                     double *gradient, double *curvature);
+                     double *gradient);
 
   /* out = diagonal of the second derivative, from the gradient; out must not be
      the gradient.  O(K). */
   void (*diagonal)(const ufm_columns *columns, size_t j, const double *gradient,
                    double *out);
 
-  /* v := (second derivative) v. */
-  void (*hessian)(size_t K, const double *curvature, double *v);
+  /* v := (second derivative) v, from the gradient, which is used up.  O(K). */
+  void (*hessian)(const ufm_columns *columns, size_t j, double *gradient,
+                  double *v);
 } ufm__loss;
 
 extern const ufm__loss ufm__loss_mse;

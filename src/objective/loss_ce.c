@@ -74,7 +74,7 @@ static void subtract_target(const ufm_columns *columns, size_t j, size_t r,
 }
 
 static double ce_gradient(const ufm_columns *columns, size_t j, const double *y,
-                          double *gradient, double *curvature)
+                          double *gradient)
 {
   size_t K = columns->K, r = argmax(K, y);
   double top = y[r], gap = target_gap(columns, j, y, top), rest = 0.0, scale;
@@ -86,11 +86,6 @@ static double ce_gradient(const ufm_columns *columns, size_t j, const double *y,
   scale = 1.0 / (1.0 + rest);
   for (size_t i = 0; i < K; i++)
     gradient[i] *= scale;
-  if (curvature != NULL) {
-    for (size_t i = 0; i < K; i++)
-      curvature[i] = gradient[i];
-    curvature[r] = scale;
-  }
   subtract_target(columns, j, r, rest * scale, gradient);
   return log1p(rest) + gap;
 }
@@ -111,10 +106,18 @@ static void ce_diagonal(const ufm_columns *columns, size_t j,
   }
 }
 
-static void ce_hessian(size_t K, const double *p, double *v)
+/* p = gradient + t takes the place of the gradient. */
+static void ce_hessian(const ufm_columns *columns, size_t j, double *p,
+                       double *v)
 {
-  double mean = 0.0;
+  double background = columns->rounded[columns->background[j]], mean = 0.0;
+  size_t K = columns->K;
 
+  if (background != 0.0)
+    for (size_t i = 0; i < K; i++)
+      p[i] += background;
+  for (size_t e = columns->first[j]; e < columns->first[j + 1]; e++)
+    p[columns->row[e]] += columns->rounded[columns->value[e]];
   for (size_t i = 0; i < K; i++)
     mean += p[i] * v[i];
   for (size_t i = 0; i < K; i++)

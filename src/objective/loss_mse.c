@@ -29,9 +29,8 @@ static double mse_value(const ufm_columns *columns, size_t j, const double *y)
 }
 
 static double mse_gradient(const ufm_columns *columns, size_t j,
-                           const double *y, double *gradient, double *curvature)
+                           const double *y, double *gradient)
 {
-  (void)curvature;
   return residual(columns, j, y, gradient);
 }
 
@@ -44,10 +43,12 @@ static void mse_diagonal(const ufm_columns *columns, size_t j,
     out[i] = 1.0;
 }
 
-static void mse_hessian(size_t K, const double *curvature, double *v)
+static void mse_hessian(const ufm_columns *columns, size_t j, double *gradient,
+                        double *v)
 {
-  (void)K;
-  (void)curvature;
+  (void)columns;
+  (void)j;
+  (void)gradient;
   (void)v;
 }
 

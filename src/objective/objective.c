@@ -6,6 +6,7 @@
    */
 #include <config.h>
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "core/error.h"
@@ -14,10 +15,17 @@
 #include "linalg/blas.h"
 #include "linalg/sums.h"
 #include "objective/internal.h"
+#include "objective/narrow.h"
+#include "problem/layout.h"
 
 /* Doubles in the activations of a block (8 MB) and the fewest columns: products
    of fewer fall behind, of more gain nothing. */
-enum { BLOCK_SIZE = 1 << 20, BLOCK_COLUMNS = 128 };
+enum { BLOCK_SIZE = 1 << 20, BLOCK_COLUMNS = 256 };
+
+/* Doubles of the point that Hessian products keep (256 MB): all of it up to
+   5,800 classes at depth 1.  What is not kept costs a sixth of a product and
+   the exponentials. */
+enum { KEPT_SIZE = 1 << 25 };
 
 static size_t block_columns(const ufm_layout *layout)
 {
@@ -30,12 +38,12 @@ static size_t block_columns(const ufm_layout *layout)
   return block < layout->J ? block : layout->J;
 }
 
-double **ufm__activations_new(const ufm_layout *layout, size_t columns)
+double **ufm__activations_new(const ufm_layout *layout, size_t layers,
+                              size_t columns)
 {
-  size_t M = layout->M;
-  double **y = calloc(M, sizeof *y);
+  double **y = calloc(layers + 1, sizeof *y); /* no layers, no failure */
 
-  for (size_t m = 0; y != NULL && m < M; m++) {
+  for (size_t m = 0; y != NULL && m < layers; m++) {
     y[m] = calloc(columns * layout->width[m + 1], sizeof **y);
     if (y[m] == NULL) {
       ufm__activations_free(y, m);
@@ -45,24 +53,25 @@ double **ufm__activations_new(const ufm_layout *layout, size_t columns)
   return y;
 }
 
-void ufm__activations_free(double **y, size_t M)
+void ufm__activations_free(double **y, size_t layers)
 {
-  for (size_t m = 0; y != NULL && m < M; m++)
+  for (size_t m = 0; y != NULL && m < layers; m++)
     free(y[m]);
   free(y);
 }
 
-/* A point, its gradient, the vectors of a minimizer and two sets of activations
-   must fit in memory; every matrix dimension must fit in an int for BLAS. */
+/* A point, its gradient, the vectors of a minimizer and the blocks of an
+   evaluation and a Hessian product must fit in memory; every matrix dimension
+   must fit in an int for BLAS. */
 static ufm_status check_size(const ufm_layout *layout, ufm_error *error)
 {
-  size_t need = 0;
+  size_t need = KEPT_SIZE, block = block_columns(layout);
   bool fits =
       ufm__add_product(&need, 8, layout->size) && ufm__blas_fits(layout->J);
 
   for (size_t m = 0; m <= layout->M; m++)
     fits = fits && ufm__blas_fits(layout->width[m]) &&
-           ufm__add_product(&need, 2 * layout->J, layout->width[m]);
+           ufm__add_product(&need, 4 * block, layout->width[m]);
   if (!fits)
     return ufm__fail(error, UFM_ERANGE,
                      "objective: a matrix dimension or the total size is too "
@@ -116,7 +125,7 @@ static ufm_status alloc_workspace(ufm_objective *o, ufm_variables variables,
   o->logits = calloc(layout->K, sizeof *o->logits);
   o->terms = calloc(layout->J + layout->M + 2, sizeof *o->terms);
   o->block = block_columns(layout);
-  o->y = ufm__activations_new(layout, o->block);
+  o->y = ufm__activations_new(layout, layout->M, o->block);
   if (o->weight == NULL || o->logits == NULL || o->terms == NULL ||
       o->y == NULL)
     return ufm__no_memory(error, "objective");
@@ -125,8 +134,9 @@ static ufm_status alloc_workspace(ufm_objective *o, ufm_variables variables,
   return ufm__scaling_init(&o->scaling, o->problem, layout, variables, error);
 }
 
-ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
-                             ufm_variables variables, ufm_error *error)
+static ufm_status objective_new(ufm_objective **out, const ufm_problem *problem,
+                                ufm_variables variables, size_t most,
+                                ufm_error *error)
 {
   ufm_objective *o = calloc(1, sizeof *o);
   ufm_status status;
@@ -137,10 +147,11 @@ ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
   o->problem = problem;
   o->columns = ufm_problem_columns(problem);
   o->fixed = ufm_problem_multiplier(problem) != NULL;
+  o->tangents.room = KEPT_SIZE;
   o->loss = ufm__loss_get(ufm_problem_loss(problem));
   status = check_penalties(problem, error);
   if (status == UFM_OK)
-    status = ufm_layout_new(&o->layout, problem, error);
+    status = ufm__layout_narrow(&o->layout, problem, most, error);
   if (status == UFM_OK)
     status = check_size(o->layout, error);
   if (status == UFM_OK)
@@ -151,6 +162,26 @@ ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
   }
   *out = o;
   return UFM_OK;
+}
+
+ufm_status ufm_objective_new(ufm_objective **out, const ufm_problem *problem,
+                             ufm_variables variables, ufm_error *error)
+{
+  return objective_new(out, problem, variables, SIZE_MAX, error);
+}
+
+ufm_status ufm__objective_narrow(ufm_objective **out, const ufm_objective *wide,
+                                 size_t most, ufm_error *error)
+{
+  return objective_new(out, wide->problem, UFM_VARIABLES_BALANCED, most, error);
+}
+
+void ufm__objective_charge(ufm_objective *objective,
+                           const ufm_evaluations *extra)
+{
+  objective->evaluations.values += extra->values;
+  objective->evaluations.gradients += extra->gradients;
+  objective->evaluations.hessian_products += extra->hessian_products;
 }
 
 void ufm_objective_free(ufm_objective *objective)
@@ -292,8 +323,8 @@ void ufm__loss_gradients(ufm_objective *objective, const double *x,
     double weight = objective->weight[j];
 
     ufm__column_logits(objective, x, j, row, row);
-    objective->terms[j] = weight * objective->loss->gradient(objective->columns,
-                                                             j, row, row, NULL);
+    objective->terms[j] =
+        weight * objective->loss->gradient(objective->columns, j, row, row);
     ufm__blocks_column(objective, x, j, row);
     if (g_bias != NULL)
       for (size_t i = 0; i < l->K; i++)

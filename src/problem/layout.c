@@ -2,21 +2,27 @@
 /* Offsets of the factors in a point. */
 #include <config.h>
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include <ufm/layout.h>
 
 #include "core/error.h"
 #include "core/memory.h"
+#include "problem/layout.h"
 
 static ufm_status set_offsets(ufm_layout *layout, const ufm_problem *problem,
-                              ufm_error *error)
+                              size_t most, ufm_error *error)
 {
   size_t size = 0;
   bool fits = true;
 
-  for (size_t m = 1; m <= layout->M + 1; m++)
-    layout->width[m - 1] = ufm_problem_width(problem, m);
+  layout->width[layout->M] = layout->K;
+  for (size_t m = 0; m < layout->M; m++) {
+    size_t width = ufm_problem_width(problem, m + 1);
+
+    layout->width[m] = width < most ? width : most;
+  }
   for (size_t m = 0; m < layout->M && fits; m++) {
     layout->w[m] = size;
     fits = ufm__add_product(&size, layout->width[m + 1], layout->width[m]);
@@ -35,6 +41,12 @@ static ufm_status set_offsets(ufm_layout *layout, const ufm_problem *problem,
 
 ufm_status ufm_layout_new(ufm_layout **out, const ufm_problem *problem,
                           ufm_error *error)
+{
+  return ufm__layout_narrow(out, problem, SIZE_MAX, error);
+}
+
+ufm_status ufm__layout_narrow(ufm_layout **out, const ufm_problem *problem,
+                              size_t most, ufm_error *error)
 {
   ufm_layout *layout = calloc(1, sizeof *layout);
   ufm_status status;
@@ -56,7 +68,7 @@ ufm_status ufm_layout_new(ufm_layout **out, const ufm_problem *problem,
   if (layout->width == NULL || layout->w == NULL)
     status = ufm__no_memory(error, "layout");
   else
-    status = set_offsets(layout, problem, error);
+    status = set_offsets(layout, problem, most, error);
   if (status != UFM_OK) {
     ufm_layout_free(layout);
     return status;

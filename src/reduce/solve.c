@@ -5,7 +5,6 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_errno.h>
@@ -13,6 +12,7 @@
 
 #include <ufm/minimize.h>
 #include <ufm/reduce.h>
+#include <ufm/support.h>
 
 #include "core/error.h"
 #include "linalg/blas.h"
@@ -240,14 +240,6 @@ static ufm_status minimise(reduced_run *s, const ufm_problem *problem,
   return UFM_OK;
 }
 
-static double now(void)
-{
-  struct timespec t;
-
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static ufm_status run(ufm_solution *solution, const ufm_problem *problem,
                       const ufm_solve_settings *settings, ufm_error *error)
 {
@@ -279,7 +271,7 @@ ufm_status ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
                             const ufm_solve_settings *settings,
                             ufm_error *error)
 {
-  double begin = now();
+  double begin = ufm_clock();
   ufm_solution *s = NULL;
   ufm_status status = ufm__solve_settings_check(settings, error);
 
@@ -305,7 +297,7 @@ ufm_status ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
   s->used = s->run[0].used;
   s->objective = s->run[0].objective;
   s->starts = s->hits = 1;
-  s->seconds = s->run[0].seconds = now() - begin;
+  s->seconds = s->run[0].seconds = ufm_clock() - begin;
   *out = s;
   return UFM_OK;
 }

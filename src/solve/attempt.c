@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <ufm/support.h>
+
 #include "core/error.h"
 #include "core/rng.h"
 #include "objective/size.h"
@@ -184,13 +186,13 @@ ufm_status ufm__attempt(const ufm__attempts *a, ufm__runner *runner,
                         ufm_error *error)
 {
   ufm_evaluations before = ufm_objective_evaluations(runner->objective), after;
-  double begin = ufm__seconds();
+  double begin = ufm_clock();
   ufm_status status = go(a, runner, index, x, run, error);
 
   after = ufm_objective_evaluations(runner->objective);
   run->evaluations = (ufm_evaluations){
       after.values - before.values, after.gradients - before.gradients,
       after.hessian_products - before.hessian_products};
-  run->seconds = ufm__seconds() - begin;
+  run->seconds = ufm_clock() - begin;
   return status;
 }

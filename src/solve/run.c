@@ -4,15 +4,16 @@
 
 #include <float.h>
 #include <math.h>
-#include <time.h>
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_errno.h>
 
 #include <ufm/minimize.h>
+#include <ufm/support.h>
 
 #include "linalg/blas.h"
 #include "solve/handover.h"
+#include "solve/narrow.h"
 #include "solve/run.h"
 
 static double run_f(const gsl_vector *x, void *params)
@@ -96,6 +97,15 @@ bool ufm__runner_minimizers(ufm__runner *runner, size_t size)
   runner->second =
       gsl_multimin_fdfminimizer_alloc(*runner->method.second, size);
   return runner->second != NULL && ufm__advise(runner, runner->second);
+}
+
+static int set_minimizer(ufm__runner *runner, const gsl_vector *x)
+{
+  double step = runner->method.first_step * gsl_blas_dnrm2(x);
+
+  return gsl_multimin_fdfminimizer_set(runner->minimizer, runner->function, x,
+                                       step > 0.0 ? step : 1.0,
+                                       runner->method.tol);
 }
 
 /* Reads the minimizer; false when its point is not finite. */
@@ -182,16 +192,45 @@ static const char *reason_of(const ufm__runner *runner)
              : NULL;
 }
 
-/* Iterates until a reason to stop is found. */
-static ufm_termination iterate(ufm__runner *runner, size_t start, ufm_run *run)
+/* Iterations between looks at the rank of the factors, which cost some
+   evaluations. */
+enum { LOOK = 16 };
+
+/* Goes on in a narrower problem, if there is one, and comes back to where that
+   ended.  True when it did; the run is done unless *reason is a small gradient,
+   which is that of the narrow problem. */
+static bool narrowed(ufm__runner *runner, size_t start, gsl_vector *x,
+                     ufm_run *run, ufm_termination *reason)
+{
+  gsl_vector_memcpy(x, runner->active->x);
+  if (!ufm__narrow_run(runner, start, x, run))
+    return false;
+  *reason = run->termination;
+  runner->active = runner->minimizer;
+  if (set_minimizer(runner, x) != GSL_SUCCESS || !measure(runner, run))
+    *reason = UFM_TERMINATION_FAILED;
+  return true;
+}
+
+/* Iterates until a reason to stop is found; x is for points on the way. */
+static ufm_termination iterate(ufm__runner *runner, size_t start, gsl_vector *x,
+                               ufm_run *run)
 {
   const ufm_solve_settings *s = runner->settings;
   floor_watch watch = {0.0, 0};
   ufm__pace pace = {0, 0.0, false};
+  size_t look = ufm__narrow_applies(runner) ? LOOK : (size_t)-1;
   bool restarted = false;
 
   for (;;) {
     ufm_termination reason;
+
+    if (run->iterations >= look) {
+      look = run->iterations + LOOK;
+      if (narrowed(runner, start, x, run, &reason) &&
+          reason != UFM_TERMINATION_GRADIENT)
+        return reason;
+    }
 
     if (!measure(runner, run))
       return UFM_TERMINATION_FAILED;
@@ -247,21 +286,12 @@ static void settle_at_zero(ufm__runner *runner, gsl_vector *x, ufm_run *run)
       &runner->stop, runner->objective, x->data, m->gradient->data);
 }
 
-double ufm__seconds(void)
-{
-  struct timespec t;
-
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
 {
   gsl_multimin_function_fdf function = {run_f, run_df, run_fdf, x->size,
                                         runner};
   ufm_evaluations before = ufm_objective_evaluations(runner->objective), after;
-  double begin = ufm__seconds();
-  double step = runner->method.first_step * gsl_blas_dnrm2(x);
+  double begin = ufm_clock();
 
   *run = (ufm_run){.objective = (double)NAN,
                    .gradient_norm = (double)NAN,
@@ -269,12 +299,10 @@ void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
   run->used = (*runner->method.type)->name;
   runner->active = runner->minimizer;
   runner->function = &function;
-  if (gsl_multimin_fdfminimizer_set(runner->minimizer, &function, x,
-                                    step > 0.0 ? step : 1.0,
-                                    runner->method.tol) != GSL_SUCCESS) {
+  if (set_minimizer(runner, x) != GSL_SUCCESS) {
     run->termination = UFM_TERMINATION_FAILED;
   } else {
-    run->termination = iterate(runner, start, run);
+    run->termination = iterate(runner, start, x, run);
     gsl_vector_memcpy(x, runner->active->x);
     settle_at_zero(runner, x, run);
   }
@@ -282,5 +310,5 @@ void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run)
   run->evaluations = (ufm_evaluations){
       after.values - before.values, after.gradients - before.gradients,
       after.hessian_products - before.hessian_products};
-  run->seconds = ufm__seconds() - begin;
+  run->seconds = ufm_clock() - begin;
 }

@@ -40,7 +40,4 @@ void ufm__run(ufm__runner *runner, size_t start, gsl_vector *x, ufm_run *run);
 /* Adds the effort (iterations, evaluations, seconds) of `part` to `run`. */
 void ufm__run_add(ufm_run *run, const ufm_run *part);
 
-/* Seconds of a clock that never goes back. */
-double ufm__seconds(void);
-
 #endif

@@ -10,6 +10,7 @@
 #include <gsl/gsl_multimin.h>
 
 #include <ufm/solve.h>
+#include <ufm/support.h>
 
 #include "core/error.h"
 #include "core/memory.h"
@@ -122,7 +123,7 @@ static ufm_status run_here(const ufm__attempts *attempts, ufm__runner *runner,
 static ufm_status run_all(ufm__runner *runner, const ufm_problem *problem,
                           ufm_solution *s, gsl_vector *x, ufm_error *error)
 {
-  double begin = ufm__seconds();
+  double begin = ufm_clock();
   ufm__attempts attempts;
   ufm_status status = ufm__attempts_init(&attempts, runner, problem, error);
 
@@ -133,7 +134,7 @@ static ufm_status run_all(ufm__runner *runner, const ufm_problem *problem,
   else if (status == UFM_OK)
     status = run_here(&attempts, runner, s, x, error);
   ufm__attempts_clear(&attempts);
-  s->seconds = ufm__seconds() - begin;
+  s->seconds = ufm_clock() - begin;
   if (status != UFM_OK)
     return status;
   if (s->starts < runner->settings->starts)

@@ -14,8 +14,9 @@
 void ufm__start_random(const ufm_problem *problem, const ufm_layout *layout,
                        gsl_rng *rng, double *x);
 
-/* x = one proximal gradient step from zero plus a small random part; costs a
-   decomposition of a J x K matrix and some values of F. */
+/* x = one proximal gradient step from zero plus a small random part; costs some
+   values of F and a decomposition of a J x K matrix, or of its leading part
+   where the widths are a small part of J and K. */
 UFM_MUST_CHECK ufm_status ufm__start_spectral(const ufm_problem *problem,
                                               ufm_objective *objective,
                                               gsl_rng *rng, double *x,

@@ -13,6 +13,10 @@
 #include "objective/size.h"
 #include "solve/start.h"
 #include "solve/start_factors.h"
+#include "solve/start_leading.h"
+
+/* Up to this many columns or classes the whole matrix is decomposed. */
+enum { FEW = 512 };
 
 /* The bias that is optimal for Z = 0 when it is free: the mean target, or its
    logarithm; 0 otherwise.  In plain variables. */
@@ -38,25 +42,66 @@ static void zero_bias(const ufm_problem *problem, double *bias)
   free(target);
 }
 
-/* G = minus the gradient with respect to Z' (one row per column) at Z' = 0. */
-static void gradient_at_zero(const ufm_problem *problem, const double *bias,
-                             double *G)
+static void zero_gradient_clear(ufm__zero_gradient *G)
+{
+  free(G->scale);
+  free(G->output);
+}
+
+static ufm_status zero_gradient_init(ufm__zero_gradient *G,
+                                     const ufm_problem *problem,
+                                     const double *bias, ufm_error *error)
 {
   const ufm_columns *c = ufm_problem_columns(problem);
   double ratio = ufm__class_size(problem) * (double)c->K, sum = 0.0;
+  bool ce = ufm_problem_loss(problem) == UFM_LOSS_CE;
 
+  *G = (ufm__zero_gradient){.columns = c,
+                            .scale = malloc(c->J * sizeof *G->scale),
+                            .output = malloc(c->K * sizeof *G->output)};
+  if (G->scale == NULL || G->output == NULL) {
+    zero_gradient_clear(G);
+    return ufm__no_memory(error, "spectral start");
+  }
   for (size_t i = 0; i < c->K; i++)
     sum += exp(bias[i]);
-  for (size_t j = 0; j < c->J; j++) {
-    double *row = G + j * c->K, weight = c->rounded[c->weight[j]];
+  for (size_t i = 0; i < c->K; i++)
+    G->output[i] = ce ? exp(bias[i]) / sum : bias[i];
+  for (size_t j = 0; j < c->J; j++)
+    G->scale[j] = sqrt(c->rounded[c->weight[j]] / ratio);
+  return UFM_OK;
+}
 
-    ufm_columns_target(c, j, row);
-    for (size_t i = 0; i < c->K; i++) {
-      row[i] -= ufm_problem_loss(problem) == UFM_LOSS_CE ? exp(bias[i]) / sum
-                                                         : bias[i];
-      row[i] *= weight / sqrt(ratio * weight);
-    }
+/* All of it, decomposed. */
+static ufm_status all_triplets(ufm__logits *logits, const ufm_layout *layout,
+                               const ufm__zero_gradient *G, ufm_error *error)
+{
+  ufm_status status = ufm__logits_init(logits, layout, error);
+
+  for (size_t j = 0; status == UFM_OK && j < layout->J; j++) {
+    double *row = logits->Z + j * layout->K;
+
+    ufm_columns_target(G->columns, j, row);
+    for (size_t i = 0; i < layout->K; i++)
+      row[i] = G->scale[j] * (row[i] - G->output[i]);
   }
+  return status == UFM_OK ? ufm__logits_decompose(logits, layout, error)
+                          : status;
+}
+
+/* Leading triplets alone where the narrowest layer is a small part of J and K.
+ */
+static ufm_status decompose(ufm__logits *logits, const ufm_layout *layout,
+                            const ufm__zero_gradient *G, gsl_rng *rng,
+                            ufm_error *error)
+{
+  size_t least = layout->J < layout->K ? layout->J : layout->K, rank = least;
+
+  for (size_t m = 0; m < layout->M; m++)
+    rank = layout->width[m] < rank ? layout->width[m] : rank;
+  return least > FEW && rank <= least / 4
+             ? ufm__logits_leading(logits, G, rank, rng, error)
+             : all_triplets(logits, layout, G, error);
 }
 
 ufm_status ufm__start_spectral(const ufm_problem *problem,
@@ -65,19 +110,21 @@ ufm_status ufm__start_spectral(const ufm_problem *problem,
 {
   const ufm_layout *layout = ufm_objective_layout(objective);
   double kappa = ufm__balanced_penalty(problem);
-  ufm__logits logits;
+  ufm__logits logits = {0};
+  ufm__zero_gradient G = {0};
   double *plain = calloc(layout->size, sizeof *plain);
   double *noise = calloc(layout->size, sizeof *noise);
   double *bias = calloc(layout->K, sizeof *bias);
-  ufm_status status = ufm__logits_init(&logits, layout, error);
+  ufm_status status = UFM_OK;
 
-  if (status == UFM_OK && (plain == NULL || noise == NULL || bias == NULL))
+  if (plain == NULL || noise == NULL || bias == NULL)
     status = ufm__no_memory(error, "spectral start");
   if (status == UFM_OK) {
     zero_bias(problem, bias);
-    gradient_at_zero(problem, bias, logits.Z);
-    status = ufm__logits_decompose(&logits, layout, error);
+    status = zero_gradient_init(&G, problem, bias, error);
   }
+  if (status == UFM_OK)
+    status = decompose(&logits, layout, &G, rng, error);
   for (size_t i = 0; status == UFM_OK && layout->M == 1 && i < logits.r; i++)
     logits.s[i] = fmax(logits.s[i] - kappa, 0.0);
   if (status == UFM_OK) {
@@ -95,6 +142,7 @@ ufm_status ufm__start_spectral(const ufm_problem *problem,
   free(plain);
   free(noise);
   free(bias);
+  zero_gradient_clear(&G);
   ufm__logits_clear(&logits);
   return status;
 }

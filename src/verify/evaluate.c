@@ -8,9 +8,6 @@
 #include "verify/evaluate.h"
 #include "verify/interval.h"
 
-/* Digits beyond the working precision in products. */
-enum { GUARD_DIGITS = 16 };
-
 ufm_status ufm__evaluation_init(ufm__evaluation *out, const ufm__model *model,
                                 mpfr_prec_t bits, ufm_error *error)
 {
@@ -63,33 +60,10 @@ void ufm__evaluation_clear(ufm__evaluation *ev)
   *ev = (ufm__evaluation){0};
 }
 
-/* C = A B (m x k times k x n) by strides: A_il = a[i a_i + l a_l] and so on. */
-typedef struct strided {
-  const mpfr_t *x;
-  size_t row, column;
-} strided;
-
-/* NaN everywhere when a factor has a number that is not finite. */
 static void product(ufm__evaluation *ev, mpfr_t *c, size_t m, size_t n,
-                    size_t k, strided a, strided b)
+                    size_t k, ufm__strided a, ufm__strided b)
 {
-  long f = (long)ev->bits + GUARD_DIGITS;
-  bool finite = ufm__fixed_set(&ev->left, m, k, a.x, a.row, a.column, f) &&
-                ufm__fixed_set(&ev->right, n, k, b.x, b.column, b.row, f);
-  mpz_t sum;
-
-  mpz_init(sum);
-  for (size_t i = 0; i < m; i++)
-    for (size_t j = 0; j < n; j++)
-      if (finite) {
-        ufm__fixed_dot(sum, &ev->left, i, &ev->right, j);
-        mpfr_set_z_2exp(c[i * n + j], sum,
-                        ev->left.exponent[i] + ev->right.exponent[j] - 2 * f,
-                        MPFR_RNDN);
-      } else {
-        mpfr_set_nan(c[i * n + j]);
-      }
-  mpz_clear(sum);
+  ufm__fixed_product(&ev->left, &ev->right, c, m, n, k, a, b, ev->bits);
 }
 
 void ufm__softmax(size_t n, mpfr_t *y, mpfr_t *p, mpfr_prec_t bits)
@@ -124,8 +98,8 @@ void ufm__evaluate(ufm__evaluation *ev, mpfr_t *x)
     size_t in = model->width[m - 1], out = model->width[m];
 
     product(ev, ev->act[m], J, out, in,
-            (strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1},
-            (strided){ufm__layer(model, x, m), 1, in});
+            (ufm__strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1},
+            (ufm__strided){ufm__layer(model, x, m), 1, in});
   }
   for (size_t j = 0; j < J; j++) {
     mpfr_t *z = ev->act[model->M] + j * K, *p = ev->p + j * K;
@@ -193,14 +167,15 @@ void ufm__gradient(ufm__evaluation *ev, mpfr_t *x, mpfr_t *r)
     size_t in = model->width[m - 1], out = model->width[m];
     mpfr_t *below = m == 1 ? r + model->h : ev->before;
 
-    product(ev, r + model->w[m - 1], out, in, J, (strided){ev->back, 1, out},
-            (strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1});
+    product(ev, r + model->w[m - 1], out, in, J,
+            (ufm__strided){ev->back, 1, out},
+            (ufm__strided){m == 1 ? x + model->h : ev->act[m - 1], in, 1});
     add_penalty(r + model->w[m - 1], ufm__layer(model, x, m), out * in,
                 model->lambda[m - 1], ev->bits);
     for (size_t i = 0; i < out * in && model->fixed; i++)
       mpfr_set_zero(r[model->w[m - 1] + i], 1);
-    product(ev, below, J, in, out, (strided){ev->back, out, 1},
-            (strided){ufm__layer(model, x, m), in, 1});
+    product(ev, below, J, in, out, (ufm__strided){ev->back, out, 1},
+            (ufm__strided){ufm__layer(model, x, m), in, 1});
     if (m > 1) {
       mpfr_t *swap = ev->back;
 

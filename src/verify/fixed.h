@@ -34,6 +34,20 @@ void ufm__fixed_clear(ufm__fixed *fixed);
 bool ufm__fixed_set(ufm__fixed *out, size_t rows, size_t length,
                     const mpfr_t *x, size_t row, size_t column, long f);
 
+/* A matrix by strides: A_il = x[i row + l column]. */
+typedef struct ufm__strided {
+  const mpfr_t *x;
+  size_t row, column;
+} ufm__strided;
+
+/* c = A B, m x k times k x n, with an error of about k 2^-(bits + 16) times the
+   largest numbers of the row of A and the column of B; NaN everywhere when a
+   factor has a number that is not finite.  c must not be a factor.  `left` and
+   `right` need room for m k and n k numbers. */
+void ufm__fixed_product(ufm__fixed *left, ufm__fixed *right, mpfr_t *c,
+                        size_t m, size_t n, size_t k, ufm__strided a,
+                        ufm__strided b, mpfr_prec_t bits);
+
 /* sum_l a_il b_jl, without rounding. */
 void ufm__fixed_dot(mpz_t out, const ufm__fixed *a, size_t i,
                     const ufm__fixed *b, size_t j);

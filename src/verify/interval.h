@@ -12,6 +12,8 @@
 #include <gmp.h>
 #include <mpfr.h>
 
+#include "verify/arrays.h"
+
 typedef struct iv {
   mpfr_t lo, hi;
 } iv;
@@ -19,15 +21,9 @@ typedef struct iv {
 void ufm__iv_init(iv *x, mpfr_prec_t bits);
 void ufm__iv_clear(iv *x);
 
-/* n intervals, or numbers, set to 0; NULL when memory is exhausted. */
+/* n intervals, set to 0; NULL when memory is exhausted. */
 iv *ufm__iv_new(size_t n, mpfr_prec_t bits);
 void ufm__iv_free(iv *x, size_t n);
-mpfr_t *ufm__mp_new(size_t n, mpfr_prec_t bits);
-void ufm__mp_free(mpfr_t *x, size_t n);
-mpz_t *ufm__integers_new(size_t n);
-void ufm__integers_free(mpz_t *x, size_t n);
-mpq_t *ufm__rationals_new(size_t n);
-void ufm__rationals_free(mpq_t *x, size_t n);
 
 void ufm__iv_set(iv *out, const iv *x);
 void ufm__iv_set_ui(iv *out, unsigned long x);
@@ -63,6 +59,10 @@ void ufm__iv_xlogx(iv *out, const iv *x);
 /* out = sum_i x[i incx] y[i incy] */
 void ufm__iv_dot(iv *out, size_t n, const iv *x, size_t incx, const iv *y,
                  size_t incy);
+
+/* No information, and whether x has none. */
+void ufm__iv_set_nan(iv *out);
+bool ufm__iv_has_nan(const iv *x);
 
 /* True when both ends are finite numbers and lo <= hi. */
 bool ufm__iv_bounded(const iv *x);

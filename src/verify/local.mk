@@ -2,10 +2,12 @@
 ufminclude_HEADERS += include/ufm/families.h include/ufm/thresholds.h \
   include/ufm/verify.h
 libufm_private_la_SOURCES += \
+  src/verify/arrays.c src/verify/arrays.h \
   src/verify/certificate.c src/verify/certificate.h \
   src/verify/certificate_json.c src/verify/certificate_json.h \
   src/verify/certify.c \
   src/verify/collapse.c \
+  src/verify/cover.c src/verify/cover.h \
   src/verify/curvature.c src/verify/curvature.h \
   src/verify/dual_norm.c src/verify/dual_norm.h \
   src/verify/dual_point.c src/verify/dual_point.h \
@@ -22,7 +24,7 @@ libufm_private_la_SOURCES += \
   src/verify/fixed.c src/verify/fixed.h \
   src/verify/frame.c src/verify/frame.h \
   src/verify/inertia.c src/verify/inertia.h \
-  src/verify/interval.c src/verify/interval.h \
+  src/verify/interval.c src/verify/interval.h src/verify/interval_functions.c \
   src/verify/json_number.c src/verify/json_number.h \
   src/verify/march.c src/verify/march.h \
   src/verify/merge.c src/verify/merge.h \

@@ -13,6 +13,8 @@ ufm_status ufm__orbit_evaluation_init(ufm__orbit_evaluation *out,
                                       mpfr_prec_t bits, ufm_error *error)
 {
   size_t C = model->C, n = C * ufm__orbit_entries(model);
+  size_t largest = model->G * (C > model->G ? C : model->G);
+  bool good;
 
   *out = (ufm__orbit_evaluation){.model = model, .bits = bits};
   out->share = ufm__mp_new(C, bits);
@@ -21,7 +23,9 @@ ufm_status ufm__orbit_evaluation_init(ufm__orbit_evaluation *out,
   out->sum = ufm__mp_new(C * model->G, bits);
   out->pull = ufm__mp_new(2 * C, bits);
   out->scratch = ufm__mp_new(SCRATCH, bits);
-  if (out->share == NULL || out->p == NULL || out->E == NULL ||
+  good = ufm__fixed_init(&out->left, largest);
+  good = good && ufm__fixed_init(&out->right, largest);
+  if (!good || out->share == NULL || out->p == NULL || out->E == NULL ||
       out->sum == NULL || out->pull == NULL || out->scratch == NULL) {
     ufm__orbit_evaluation_clear(out);
     return ufm__no_memory(error, "verify: residuals");
@@ -45,17 +49,9 @@ void ufm__orbit_evaluation_clear(ufm__orbit_evaluation *ev)
   ufm__mp_free(ev->sum, C * ev->model->G);
   ufm__mp_free(ev->pull, 2 * C);
   ufm__mp_free(ev->scratch, SCRATCH);
+  ufm__fixed_clear(&ev->left);
+  ufm__fixed_clear(&ev->right);
   *ev = (ufm__orbit_evaluation){0};
-}
-
-/* out = sum_i a_i b_i over n numbers */
-static void dot(mpfr_t out, size_t n, mpfr_t *a, mpfr_t *b, mpfr_t product)
-{
-  mpfr_set_zero(out, 1);
-  for (size_t i = 0; i < n; i++) {
-    mpfr_mul(product, a[i], b[i], MPFR_RNDN);
-    mpfr_add(out, out, product, MPFR_RNDN);
-  }
 }
 
 /* out = a_cl = sum_q alpha_ql h_q */
@@ -72,16 +68,16 @@ static void mark_feature(const ufm__orbit_model *m, mpfr_t *x, size_t c,
   }
 }
 
-/* The outputs of a column of orbit c into p. */
+/* The outputs of a column of orbit c into p; ev->sum holds v_f . y_c. */
 static void outputs(ufm__orbit_evaluation *ev, mpfr_t *x, size_t c, mpfr_t *p)
 {
   const ufm__orbit_model *m = ev->model;
   const ufm_column_orbit *column = &m->column[c];
-  size_t G = m->G, r = m->r;
+  size_t G = m->G;
   mpfr_ptr part = ev->scratch[0];
 
   for (size_t f = 0; f < G; f++) {
-    dot(p[f], r, x + m->v + f * r, x + m->y + c * r, part);
+    mpfr_set(p[f], ev->sum[c * G + f], MPFR_RNDN);
     if (m->bias != UFM_BIAS_NONE)
       mpfr_add(p[f], p[f], x[m->b + f], MPFR_RNDN);
   }
@@ -202,6 +198,9 @@ void ufm__orbit_evaluate(ufm__orbit_evaluation *ev, mpfr_t *x)
   const ufm__orbit_model *m = ev->model;
   size_t n = ufm__orbit_entries(m);
 
+  ufm__fixed_product(&ev->left, &ev->right, ev->sum, m->C, m->G, m->r,
+                     (ufm__strided){x + m->y, m->r, 1},
+                     (ufm__strided){x + m->v, 1, m->r}, ev->bits);
   for (size_t c = 0; c < m->C; c++) {
     mpfr_t *p = ev->p + c * n, *E = ev->E + c * n;
 
@@ -256,39 +255,43 @@ static void contrast_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, mpfr_t *out)
   }
 }
 
-/* The derivatives by v and y: penalties, and sum^T y and sum v. */
+/* out += lambda n x for r numbers */
+static void add_penalty(ufm__orbit_evaluation *ev, mpfr_t *x, mpq_srcptr lambda,
+                        unsigned long n, mpfr_t *out)
+{
+  mpfr_ptr factor = ev->scratch[0], term = ev->scratch[1];
+
+  mpfr_set_q(factor, lambda, MPFR_RNDN);
+  mpfr_mul_ui(factor, factor, n, MPFR_RNDN);
+  for (size_t i = 0; i < ev->model->r; i++) {
+    mpfr_mul(term, x[i], factor, MPFR_RNDN);
+    mpfr_add(out[i], out[i], term, MPFR_RNDN);
+  }
+}
+
+/* The derivatives by v and y: sum^T y and sum v, and penalties. */
 static void rest_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, mpfr_t *out)
 {
   const ufm__orbit_model *m = ev->model;
-  size_t r = m->r;
-  mpfr_ptr term = ev->scratch[0], factor = ev->scratch[1];
+  size_t G = m->G, C = m->C, r = m->r;
+  mpq_t lambda;
 
-  for (size_t g = 0; g < m->G; g++) {
-    mpfr_set_q(factor, m->lambda_w, MPFR_RNDN);
-    mpfr_mul_ui(factor, factor, m->classes[g], MPFR_RNDN);
-    for (size_t i = m->v + g * r; i < m->v + (g + 1) * r; i++)
-      mpfr_mul(out[i], x[i], factor, MPFR_RNDN);
+  ufm__fixed_product(&ev->left, &ev->right, out + m->v, G, r, C,
+                     (ufm__strided){ev->sum, 1, G},
+                     (ufm__strided){x + m->y, r, 1}, ev->bits);
+  ufm__fixed_product(&ev->left, &ev->right, out + m->y, C, r, G,
+                     (ufm__strided){ev->sum, G, 1},
+                     (ufm__strided){x + m->v, r, 1}, ev->bits);
+  for (size_t g = 0; g < G; g++)
+    add_penalty(ev, x + m->v + g * r, m->lambda_w, m->classes[g],
+                out + m->v + g * r);
+  mpq_init(lambda);
+  for (size_t c = 0; c < C; c++) {
+    mpq_mul(lambda, m->lambda_h, m->column[c].nu);
+    add_penalty(ev, x + m->y + c * r, lambda, m->column[c].columns,
+                out + m->y + c * r);
   }
-  for (size_t c = 0; c < m->C; c++) {
-    mpfr_t *y = x + m->y + c * r, *dy = out + m->y + c * r;
-
-    mpfr_set_q(factor, m->lambda_h, MPFR_RNDN);
-    mpfr_mul_q(factor, factor, m->column[c].nu, MPFR_RNDN);
-    mpfr_mul_ui(factor, factor, m->column[c].columns, MPFR_RNDN);
-    for (size_t i = 0; i < r; i++)
-      mpfr_mul(dy[i], y[i], factor, MPFR_RNDN);
-    for (size_t g = 0; g < m->G; g++) {
-      mpfr_t *v = x + m->v + g * r, *dv = out + m->v + g * r;
-      mpfr_ptr sum = ev->sum[c * m->G + g];
-
-      for (size_t i = 0; i < r; i++) {
-        mpfr_mul(term, sum, v[i], MPFR_RNDN);
-        mpfr_add(dy[i], dy[i], term, MPFR_RNDN);
-        mpfr_mul(term, sum, y[i], MPFR_RNDN);
-        mpfr_add(dv[i], dv[i], term, MPFR_RNDN);
-      }
-    }
-  }
+  mpq_clear(lambda);
 }
 
 void ufm__orbit_gradient(ufm__orbit_evaluation *ev, mpfr_t *x, mpfr_t *out)

@@ -4,17 +4,19 @@
 #ifndef UFM_VERIFY_ORBIT_EVALUATE_H
 #define UFM_VERIFY_ORBIT_EVALUATE_H
 
+#include "verify/fixed.h"
 #include "verify/orbit_model.h"
 
 typedef struct ufm__orbit_evaluation {
   const ufm__orbit_model *model;
   mpfr_prec_t bits;
-  mpfr_t *share; /* C: N_c pi_c */
-  mpfr_t *p;     /* C (G + 2): softmax (ce) or outputs (mse) */
-  mpfr_t *E;     /* C (G + 2): t - p */
-  mpfr_t *sum;   /* C x G: -N_c pi_c times the sum of E over each group */
-  mpfr_t *pull;  /* C x 2: R_cl (doc/orbits.md, section 3) */
-  mpfr_t *scratch;
+  mpfr_t *share;   /* C: N_c pi_c */
+  mpfr_t *p;       /* C (G + 2): softmax (ce) or outputs (mse) */
+  mpfr_t *E;       /* C (G + 2): t - p */
+  mpfr_t *sum;     /* C x G: -N_c pi_c times the sum of E over each group */
+  mpfr_t *pull;    /* C x 2: R_cl (doc/orbits.md, section 3) */
+  mpfr_t *scratch; /* 4 */
+  ufm__fixed left, right; /* factors of products */
 } ufm__orbit_evaluation;
 
 UFM_MUST_CHECK ufm_status ufm__orbit_evaluation_init(

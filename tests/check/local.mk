@@ -5,6 +5,7 @@ libcheck_samples_la_SOURCES = \
   tests/check/build.c tests/check/build.h \
   tests/check/deep_samples.c tests/check/deep_samples.h \
   tests/check/expansion.c tests/check/expansion.h \
+  tests/check/expansion_json.c \
   tests/check/oracle.c tests/check/oracle.h \
   tests/check/oracle_orbits.c \
   tests/check/random_orbits.c tests/check/random_orbits.h \

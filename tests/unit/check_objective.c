@@ -327,7 +327,7 @@ START_TEST(small_cross_entropy_keeps_its_digits)
     double loss = log1p(exp(-a)), p1 = exp(-a) / (1.0 + exp(-a));
 
     ck_assert_double_eq_tol(ufm__loss_ce.value(c, 0, y), loss, 1e-15 * loss);
-    ck_assert_double_eq_tol(ufm__loss_ce.gradient(c, 0, y, g, NULL), loss,
+    ck_assert_double_eq_tol(ufm__loss_ce.gradient(c, 0, y, g), loss,
                             1e-15 * loss);
     ck_assert_double_eq_tol(g[0], -p1, 1e-15 * p1);
     ck_assert_double_eq_tol(g[1], p1, 1e-15 * p1);
@@ -335,6 +335,39 @@ START_TEST(small_cross_entropy_keeps_its_digits)
   ufm_problem_free(p);
 }
 END_TEST
+
+/* Hessian products of an objective in blocks, with all, some and none of what
+   belongs to the point kept between products, against one in a single block. */
+static void check_products(ufm_objective *whole, ufm_objective *parts,
+                           gsl_rng *rng, const double *x)
+{
+  const ufm_layout *l = ufm_objective_layout(whole);
+  size_t blocks = (l->J + parts->block - 1) / parts->block;
+  size_t columns = 0; /* doubles per column */
+
+  for (size_t m = 0; m < l->M; m++)
+    columns += (m + 1 < l->M ? 2 : 1) * l->width[m + 1];
+  for (size_t kept = 0; kept <= blocks; kept++) {
+    double v[MAX_SIZE], want[MAX_SIZE], got[MAX_SIZE];
+
+    ufm__tangents_clear(&parts->tangents, l->M);
+    parts->tangents.room = columns * parts->block * kept;
+    for (int i = 0; i < 3; i++) { /* the third at another point */
+      double at[MAX_SIZE];
+
+      memcpy(at, x, l->size * sizeof *at);
+      if (i == 2)
+        at[l->h] += 1.0;
+      random_point(rng, 1.0, l, v);
+      ck_assert_int_eq(ufm_objective_hessian(whole, at, v, want, NULL), 0);
+      ck_assert_int_eq(ufm_objective_hessian(parts, at, v, got, NULL), 0);
+      for (size_t k = 0; k < l->size; k++)
+        ck_assert_double_eq_tol(got[k], want[k],
+                                1e-14 * ufm__norm(l->size, want));
+    }
+    ck_assert_uint_eq(parts->tangents.kept, kept);
+  }
+}
 
 /* Blocks of columns change sums, so results differ by rounding only; the
    preconditioner gathers the same over all blocks. */
@@ -360,6 +393,7 @@ START_TEST(blocks_change_nothing)
     ck_assert_double_eq_tol(ufm_objective_value(parts, x), F, 1e-14 * F);
     for (size_t i = 0; i < l->size; i++)
       ck_assert_double_eq_tol(h[i], g[i], 1e-14 * ufm__norm(l->size, g));
+    check_products(whole, parts, rng, x);
     if (!ufm_objective_preconditioned(whole))
       continue;
     ck_assert_int_eq(ufm_objective_precondition_at(whole, x, NULL), 0);

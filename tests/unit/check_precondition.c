@@ -72,9 +72,10 @@ static void evaluate(const test_problem *t, const double *x, plain *out)
   }
 }
 
-/* out = M v by the formulas of doc/mathematics.md. */
+/* out = M v by the formulas of doc/mathematics.md; counts in *bent the blocks
+   whose 2 x 2 matrix is indefinite at x. */
 static void apply(const test_problem *t, const double *x, const double *v,
-                  double *out)
+                  double *out, int *bent)
 {
   double lambda_w = 1.0 / 500.0, lambda_h = 1.0 / 3000.0, bias[K] = {0.0};
   double largest = 0.0;
@@ -84,7 +85,7 @@ static void apply(const test_problem *t, const double *x, const double *v,
   for (size_t k = 0; k < K; k++) {
     const double *w = x + k * D, *h = x + K * D + k * D;
     double a = 0.0, b = 0.0, q = 0.0, penalty = lambda_h * (double)counts[k];
-    double most = sqrt(lambda_w * penalty), c, curvature = 0.0;
+    double c, size, plus, minus, curvature = 0.0;
 
     for (size_t j = 0; j < K; j++) {
       const double *wj = x + j * D, *hj = x + K * D + j * D;
@@ -101,14 +102,21 @@ static void apply(const test_problem *t, const double *x, const double *v,
         b += there * wj[i] * wj[i] / K;
       }
     }
-    c = 0.5 * fmin(fmax(at.weight[k] * (at.p[k][k] - at.t[k][k]), -most), most);
+    size = sqrt((lambda_w + a) * (penalty + b));
+    c = 0.5 * at.weight[k] * (at.p[k][k] - at.t[k][k]) / size;
+    *bent += fabs(c) > 1.0;
+    plus = fmax(fabs(1.0 + c), 0.7);
+    minus = fmax(fabs(1.0 - c), 0.7);
+    c = 0.5 * size * (plus - minus);
+    a = 0.5 * (lambda_w + a) * (plus + minus);
+    b = 0.5 * (penalty + b) * (plus + minus);
     for (size_t i = 0; i < D; i++)
       q += h[i] * v[k * D + i] + w[i] * v[K * D + k * D + i];
     for (size_t i = 0; i < D; i++) {
-      out[k * D + i] = (lambda_w + a) * v[k * D + i] +
-                       c * v[K * D + k * D + i] + curvature * q * h[i];
-      out[K * D + k * D + i] = (penalty + b) * v[K * D + k * D + i] +
-                               c * v[k * D + i] + curvature * q * w[i];
+      out[k * D + i] =
+          a * v[k * D + i] + c * v[K * D + k * D + i] + curvature * q * h[i];
+      out[K * D + k * D + i] =
+          b * v[K * D + k * D + i] + c * v[k * D + i] + curvature * q * w[i];
     }
     largest = fmax(largest, bias[k]);
   }
@@ -122,18 +130,21 @@ START_TEST(inverts_its_definition)
   ufm_problem *problem = make_problem(&t);
   ufm_objective *o = NULL;
   double x[SIZE], v[SIZE], r[SIZE], z[SIZE], other[SIZE], g[SIZE];
+  int bent = 0;
 
   ck_assert_int_eq(ufm_objective_new(&o, problem, UFM_VARIABLES_PLAIN, NULL),
                    UFM_OK);
   ck_assert_uint_eq(ufm_objective_layout(o)->size, SIZE);
   ck_assert(ufm_objective_preconditioned(o));
-  for (int way = 0; way < 3; way++) {
+  for (int way = 0; way < 4; way++) {
     ufm_evaluations before;
     double forth = 0.0, back = 0.0, square = 0.0;
 
     draw(x, SIZE, 10 * _i + way);
     draw(v, SIZE, 100 + 10 * _i + way);
-    apply(&t, x, v, r);
+    for (size_t i = 0; way == 3 && i < SIZE; i++)
+      x[i] *= 1e-2; /* near zero, a saddle */
+    apply(&t, x, v, r, &bent);
     if (way == 1) /* gathered by a gradient */
       ufm_objective_gradient(o, x, g);
     before = ufm_objective_evaluations(o);
@@ -153,6 +164,7 @@ START_TEST(inverts_its_definition)
     ck_assert_double_eq_tol(forth, back, 1e-9 * forth);
     ck_assert_double_gt(square, 0.0);
   }
+  ck_assert_int_ge(bent, K);
   ufm_objective_free(o);
   ufm_problem_free(problem);
 }
@@ -193,7 +205,8 @@ START_TEST(is_refused_where_there_is_none)
 END_TEST
 
 /* 100 classes, counts 500 to 5, width 128.  Evaluations to a relative gradient
-   of 1e-12; L-BFGS without preconditioner takes 162 from this start. */
+   of 1e-12 from a spectral and a random start; L-BFGS without preconditioner
+   takes 162 and 229. */
 START_TEST(saves_most_evaluations)
 {
   enum { CLASSES = 100 };
@@ -219,13 +232,16 @@ START_TEST(saves_most_evaluations)
   snprintf(lambda_h, sizeof lambda_h, "%d/%zu", CLASSES, 100000 * N);
   problem = make_problem(&t);
   settings.tol = 1e-12;
+  if (_i == 1)
+    settings.start = UFM_START_RANDOM;
   ck_assert_int_eq(ufm_solve(&s, problem, &settings, NULL), UFM_OK);
   ck_assert_int_eq(s->run[0].termination, UFM_TERMINATION_GRADIENT);
-  ck_assert_int_eq(s->run[0].start, UFM_START_SPECTRAL);
+  ck_assert_int_eq(s->run[0].start,
+                   _i == 1 ? UFM_START_RANDOM : UFM_START_SPECTRAL);
   ck_assert_str_eq(s->used, "lbfgs");
   ck_assert_uint_eq(s->run[0].evaluations.hessian_products, 0);
-  ck_assert_msg(s->run[0].evaluations.values <= 70, "%zu evaluations",
-                s->run[0].evaluations.values);
+  ck_assert_msg(s->run[0].evaluations.values <= (_i == 1 ? 130 : 70),
+                "%zu evaluations", s->run[0].evaluations.values);
   ufm_solution_free(s);
   ufm_problem_free(problem);
 }
@@ -237,6 +253,6 @@ int main(void)
 
   tcase_add_loop_test(tests, inverts_its_definition, 0, 4);
   tcase_add_test(tests, is_refused_where_there_is_none);
-  tcase_add_test(tests, saves_most_evaluations);
+  tcase_add_loop_test(tests, saves_most_evaluations, 0, 2);
   return run_case("precondition", tests);
 }

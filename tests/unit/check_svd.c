@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Singular values: residual, orthogonality and values, wide and tall. */
+/* Singular values: residual, orthogonality and values, wide and tall; the
+   triangles they come from. */
 #include <config.h>
 
 #include "core/rng.h"
+#include "linalg/qr.h"
 #include "linalg/svd.h"
 #include "matrix.h"
 #include "run.h"
@@ -159,6 +161,65 @@ START_TEST(bad_input_is_refused)
 }
 END_TEST
 
+/* The triangle of [A B], in one piece, in several and with a last one shorter
+   than the triangle, has the Gram matrix and singular values of [A B]. */
+START_TEST(triangles_have_the_gram_matrix_of_their_rows)
+{
+  static const size_t sizes[][3] = {{1, 1, 0},     {9, 1, 0},    {3, 5, 0},
+                                    {5, 2, 3},     {64, 3, 2},   {65, 3, 2},
+                                    {700, 3, 0},   {100, 40, 0}, {121, 40, 0},
+                                    {122, 20, 20}, {400, 40, 0}, {411, 33, 7}};
+  size_t m = sizes[_i][0], p = sizes[_i][1], q = sizes[_i][2], n = p + q;
+  size_t r = m < n ? m : n;
+  gsl_rng *rng = ufm__rng_new(12, (uint64_t)_i);
+  double *A = new_array(m * p), *B = new_array(m * q), *C = new_array(m * n);
+  double *root = new_array(r * n), *Ct, *Rt, *want = new_array(n * n);
+  double *got = new_array(n * n), *s = new_array(r), *t = new_array(r);
+  double tolerance = 4.0 * DBL_EPSILON * (double)(m + n);
+
+  fill_normal(rng, m * p, A);
+  fill_normal(rng, m * q, B);
+  for (size_t i = 0; i < m; i++) {
+    if (p > 1) /* a column that depends on another */
+      A[i * p + 1] = -3.0 * A[i * p];
+    memcpy(C + i * n, A + i * p, p * sizeof *C);
+    memcpy(C + i * n + p, B + i * q, q * sizeof *C);
+  }
+  ck_assert_int_eq(ufm__gram_root(m, p, A, q, B, root, NULL), UFM_OK);
+  Ct = new_transpose(m, n, C);
+  Rt = new_transpose(r, n, root);
+  multiply(n, n, m, Ct, NULL, C, want);
+  multiply(n, n, r, Rt, NULL, root, got);
+  ck_assert_int_eq(ufm__svd(m, n, C, s, NULL, NULL, NULL), UFM_OK);
+  ck_assert_int_eq(ufm__svd(r, n, root, t, NULL, NULL, NULL), UFM_OK);
+  ck_assert_double_le(largest_difference(n * n, want, got),
+                      tolerance * s[0] * s[0]);
+  ck_assert_double_le(largest_difference(r, s, t), tolerance * s[0]);
+  for (size_t i = 0; i < m * n; i++) /* refused wherever it stands */
+    if (i % 97 == 0) {
+      double *at =
+          i % n < p ? &A[i / n * p + i % n] : &B[i / n * q + i % n - p];
+      double keep = *at;
+
+      *at = (double)NAN;
+      ck_assert_int_eq(ufm__gram_root(m, p, A, q, B, root, NULL), UFM_ENAN);
+      *at = keep;
+    }
+  ck_assert_int_eq(ufm__gram_root(0, p, A, q, B, root, NULL), UFM_ERANGE);
+  free(A);
+  free(B);
+  free(C);
+  free(Ct);
+  free(root);
+  free(Rt);
+  free(want);
+  free(got);
+  free(s);
+  free(t);
+  gsl_rng_free(rng);
+}
+END_TEST
+
 int main(void)
 {
   TCase *tests = tcase_create("svd");
@@ -167,6 +228,8 @@ int main(void)
   tcase_add_loop_test(tests, triangle_of_ones_has_its_closed_form, 0, 5);
   tcase_add_test(tests, zero_matrix_has_orthonormal_factors);
   tcase_add_test(tests, extreme_sizes_neither_overflow_nor_underflow);
+  tcase_add_loop_test(tests, triangles_have_the_gram_matrix_of_their_rows, 0,
+                      12);
   tcase_add_test(tests, bad_input_is_refused);
   return run_case("svd", tests);
 }
