@@ -5,7 +5,8 @@
  *
  * Definitions follow section 8 of doc/mathematics.md, which follows the
  * released code of arXiv 2301.00437: W is the product W_M...W_1, Hbar the
- * d_1 x K class means, mu_G the mean over all samples, R = min(K, d_1..d_M),
+ * d_1 x K class means, mu_G the mean over all samples (of mixup: of the class
+ * means, by the weights of their columns), R = min(K, d_1..d_M),
  * and a hat means "divided by its own Frobenius norm".  A class mean averages
  * the features of its columns by their weights; class means are defined when
  * every class has a column of its own (for mixup: its pure target).  A value

@@ -53,15 +53,15 @@ UFM_API UFM_MUST_CHECK ufm_status ufm_reduce_decide(bool *out,
 
 /**
  * Minimises over the points that treat interchangeable classes alike, from one
- * spectral start, in balanced variables, by lbfgs, and by newton, with blocks of
- * columns as a preconditioner, after 200 iterations or where lbfgs stalls; of
- * the settings, tol (lowered to 1e-12), max_iter and progress are used, with
+ * spectral start, in balanced variables, by lbfgs, and by newton, with blocks
+ * of columns as a preconditioner, after 200 iterations or where lbfgs stalls;
+ * of the settings, tol (lowered to 1e-12), max_iter and progress are used, with
  * their meaning in ufm_solve.  The reduced problem has no other minima
  * (doc/orbits.md).  The solution has neither layout
  * nor theta but orbits: ufm_reduce_expand makes a full point of them.  Errors:
  * what ufm_orbits_new returns; UFM_EINVAL for bad settings; UFM_ENAN on
- * overflow.  O(G C r) per evaluation and Hessian product, O(C (G r^2 + r^3)) more
- * per iteration of newton.
+ * overflow.  O(G C r) per evaluation and Hessian product, O(C (G r^2 + r^3))
+ * more per iteration of newton.
  */
 UFM_API UFM_MUST_CHECK ufm_status
 ufm_reduce_solve(ufm_solution **out, const ufm_problem *problem,
