@@ -31,6 +31,7 @@ libufm_private_la_SOURCES += \
   src/verify/model.c src/verify/model.h \
   src/verify/newton.c src/verify/newton.h src/verify/newton_cg.c \
   src/verify/orbit_bars.c src/verify/orbit_bars.h \
+  src/verify/orbit_blocks.c src/verify/orbit_blocks.h \
   src/verify/orbit_certify.c \
   src/verify/orbit_curvature.c src/verify/orbit_curvature.h \
   src/verify/orbit_dual.c src/verify/orbit_dual.h \

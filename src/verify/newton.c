@@ -174,7 +174,7 @@ static ufm_status newton_init(newton *s, const ufm__newton_system *system,
   s->r = ufm__mp_new(n, 64);
   s->right = calloc(n, sizeof *s->right);
   s->step = calloc(n, sizeof *s->step);
-  s->work = calloc(3 * n, sizeof *s->work);
+  s->work = calloc(4 * n, sizeof *s->work);
   if (s->x == NULL || s->r == NULL || s->right == NULL || s->step == NULL ||
       s->work == NULL)
     return ufm__no_memory(error, "verify: refinement");

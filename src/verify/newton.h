@@ -25,6 +25,9 @@ typedef struct ufm__newton_system {
   void (*product)(void *context, const double *v, double *out);
   /* restores what is exact in x after its precision changed; may be NULL */
   void (*settle)(void *context, mpfr_t *x);
+  /* z = P r, balanced, P positive definite and near the inverse of the Hessian;
+     may be NULL */
+  void (*precondition)(void *context, const double *r, double *z);
 } ufm__newton_system;
 
 /* Refines `start` until -log10(|gradient|/kappa) reaches `digits`.  The
@@ -35,7 +38,7 @@ UFM_MUST_CHECK ufm_status ufm__newton(ufm_refinement **out,
                                       ufm_error *error);
 
 /* Solves (Hessian + shift) x = right (balanced) by conjugate gradients from 0,
-   to relative residual 1e-13 or as far as rounding allows; `work` has 3 size
+   to relative residual 1e-13 or as far as rounding allows; `work` has 4 size
    numbers.  The Hessian is singular along rotations of the features, unused
    width and a shift of the bias; iterates started at 0 stay in the Krylov space
    of the right-hand side, so the step has no part along those.  Stops at a

@@ -58,7 +58,7 @@ ufm_status ufm__refine(ufm_refinement **out, const ufm__model *model,
   status = ufm__newton(out,
                        &(ufm__newton_system){&curvature, model->size,
                                              curvature.kappa, gradient, scale,
-                                             product, settle},
+                                             product, settle, NULL},
                        start, digits, error);
   if (status == UFM_OK)
     (*out)->columns = model->J;
