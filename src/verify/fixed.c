@@ -6,9 +6,6 @@
 #include "verify/fixed.h"
 #include "verify/interval.h"
 
-/* Digits beyond the working precision in products. */
-enum { GUARD_DIGITS = 16 };
-
 bool ufm__fixed_init(ufm__fixed *out, size_t room)
 {
   *out = (ufm__fixed){.room = room};
@@ -88,27 +85,4 @@ void ufm__fixed_dot(mpz_t out, const ufm__fixed *a, size_t i,
   mpz_set_ui(out, 0);
   for (size_t l = 0; l < a->length; l++)
     mpz_addmul(out, x[l], y[l]);
-}
-
-void ufm__fixed_product(ufm__fixed *left, ufm__fixed *right, mpfr_t *c,
-                        size_t m, size_t n, size_t k, ufm__strided a,
-                        ufm__strided b, mpfr_prec_t bits)
-{
-  long f = (long)bits + GUARD_DIGITS;
-  bool finite = ufm__fixed_set(left, m, k, a.x, a.row, a.column, f) &&
-                ufm__fixed_set(right, n, k, b.x, b.column, b.row, f);
-  mpz_t sum;
-
-  mpz_init(sum);
-  for (size_t i = 0; i < m; i++)
-    for (size_t j = 0; j < n; j++)
-      if (finite) {
-        ufm__fixed_dot(sum, left, i, right, j);
-        mpfr_set_z_2exp(c[i * n + j], sum,
-                        left->exponent[i] + right->exponent[j] - 2 * f,
-                        MPFR_RNDN);
-      } else {
-        mpfr_set_nan(c[i * n + j]);
-      }
-  mpz_clear(sum);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Matrix products in fixed point: integers need no normalisation, so a sum of
-   products costs a third of what it costs in MPFR. */
+   products costs a third of what it costs in MPFR, and large products go
+   through dgemm. */
 #ifndef UFM_VERIFY_FIXED_H
 #define UFM_VERIFY_FIXED_H
 
@@ -40,10 +41,10 @@ typedef struct ufm__strided {
   size_t row, column;
 } ufm__strided;
 
-/* c = A B, m x k times k x n, with an error of about k 2^-(bits + 16) times the
-   largest numbers of the row of A and the column of B; NaN everywhere when a
-   factor has a number that is not finite.  c must not be a factor.  `left` and
-   `right` need room for m k and n k numbers. */
+/* c = A B, m x k times k x n, with an error of at most 3 k 2^-(bits + 16) times
+   the largest numbers of the row of A and the column of B; NaN everywhere when
+   a factor has a number that is not finite.  c must not be a factor.  `left`
+   and `right` need room for m k and n k numbers. */
 void ufm__fixed_product(ufm__fixed *left, ufm__fixed *right, mpfr_t *c,
                         size_t m, size_t n, size_t k, ufm__strided a,
                         ufm__strided b, mpfr_prec_t bits);

@@ -21,7 +21,7 @@ libufm_private_la_SOURCES += \
   src/verify/families.c src/verify/families.h \
   src/verify/family.c src/verify/family.h \
   src/verify/family_minimum.c src/verify/family_minimum.h \
-  src/verify/fixed.c src/verify/fixed.h \
+  src/verify/fixed.c src/verify/fixed.h src/verify/fixed_product.c \
   src/verify/frame.c src/verify/frame.h \
   src/verify/inertia.c src/verify/inertia.h \
   src/verify/interval.c src/verify/interval.h src/verify/interval_functions.c \
