@@ -141,10 +141,11 @@ static int precondition(void *params, const double *r, double *z)
 
 /* Eisenstat and Walker's choice 2 with their safeguard: quadratic in the end,
    and no better than the model deserves before. */
-static double forcing_term(const newton_state *state, double norm)
+static double forcing_term(const newton_state *state, double norm,
+                           const gsl_vector *x)
 {
   const double gamma = 0.9;
-  double term, least;
+  double term, least, parts;
 
   if (!(state->previous > 0.0))
     return state->tol;
@@ -152,9 +153,12 @@ static double forcing_term(const newton_state *state, double norm)
   least = gamma * state->forcing * state->forcing;
   if (least > 0.1)
     term = fmax(term, least);
-  /* gradients are sums of parts of the size they once had: what is below the
-     rounding of these cannot be solved for */
-  term = fmax(term, 32.0 * DBL_EPSILON * state->largest / norm);
+  /* Gradients are sums of parts of the size they once had, or that of Bx: what
+     is below the rounding of these cannot be solved for, and along invariances
+     the conjugate gradients would run away with it. */
+  parts = fmax(4.0 * state->largest,
+               state->cg.stiffest * ufm__norm(state->n, x->data));
+  term = fmax(term, 8.0 * DBL_EPSILON * parts / norm);
   return fmin(term, state->tol);
 }
 
@@ -294,7 +298,7 @@ static int newton_iterate(void *vstate, gsl_multimin_function_fdf *fdf,
   cg->precondition = state->preconditioner.apply != NULL ? precondition : NULL;
   cg->params = &at;
   state->largest = fmax(state->largest, norm);
-  cg->forcing = forcing_term(state, norm);
+  cg->forcing = forcing_term(state, norm, x);
   state->report.outcome = outcome_of(ufm__steihaug_solve(cg, gradient->data));
   state->report.radius = cg->radius;
   if (state->report.outcome == UFM_NEWTON_OPERATOR)

@@ -57,7 +57,7 @@ static bool begin(ufm__steihaug *s, const double *g, norms *m, double *rz)
 {
   double *z;
 
-  s->length = s->predicted = 0.0;
+  s->length = s->predicted = s->stiffest = 0.0;
   s->code = GSL_SUCCESS;
   memset(s->p, 0, s->n * sizeof *s->p);
   memcpy(s->r, g, s->n * sizeof *s->r);
@@ -90,6 +90,8 @@ ufm__steihaug_end ufm__steihaug_solve(ufm__steihaug *s, const double *g)
     curvature = ufm__dot(s->n, s->d, s->Bd);
     if (!isfinite(curvature))
       return UFM__STEIHAUG_NOT_FINITE;
+    s->stiffest =
+        fmax(s->stiffest, fabs(curvature) / ufm__dot(s->n, s->d, s->d));
     /* Along an invariance the curvature is rounding, of either sign: following
        it to the boundary would be a walk through noise. */
     largest = fmax(largest, fabs(curvature) / m.dd);

@@ -29,6 +29,7 @@ typedef struct ufm__steihaug {
   /* results */
   double length;    /* of p in the norm of the region */
   double predicted; /* -(g'p + p'Bp/2) >= 0 */
+  double stiffest;  /* largest |d'Bd|/d'd of the directions d */
   int code;
 } ufm__steihaug;
 

@@ -10,13 +10,28 @@
 
 #include "solve/handover.h"
 
-/* LEFT is what Newton takes from near a minimum on the deep and narrow problems
-   of bench/solve.c where L-BFGS is slow, a product counted as two. */
-enum { WINDOW = 100, LEFT = 400 };
-static const double near_minimum = 1e-5;
+enum { WINDOW = 30 };
+static const double near_minimum = 1e-4;
+
+/* Measured on the problems of bench/solve.c and smaller ones: some 4 K products
+   (K = 7 to 100, d = K/4, depth 1 and 3), each two evaluations without their
+   exponentials; an exponential takes as long as 200 operations of a matrix
+   product. */
+static const double products = 4.0, exponential = 200.0;
+
+double ufm__newton_cost(const ufm_layout *l)
+{
+  double entries = (double)l->J * (double)l->width[l->M];
+  double pass = 0.0; /* operations of the forward pass */
+
+  for (size_t m = 0; m < l->M; m++)
+    pass += 2.0 * (double)l->J * (double)l->width[m] * (double)l->width[m + 1];
+  return products * (double)l->K * 6.0 * pass /
+         (3.0 * pass + exponential * entries);
+}
 
 bool ufm__too_slow(ufm__pace *pace, size_t evaluations,
-                   double relative_gradient, double tol)
+                   double relative_gradient, double tol, double newton)
 {
   double spent, digits, left;
 
@@ -30,5 +45,5 @@ bool ufm__too_slow(ufm__pace *pace, size_t evaluations,
   digits = log10(pace->relative_gradient / relative_gradient);
   left = log10(relative_gradient / tol);
   *pace = (ufm__pace){evaluations, relative_gradient, true};
-  return !(digits > 0.0) || left * spent / digits > LEFT;
+  return !(digits > 0.0) || left * spent / digits > newton;
 }

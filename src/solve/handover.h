@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <ufm/layout.h>
+
 /* Progress since a mark that is renewed every WINDOW evaluations. */
 typedef struct ufm__pace {
   size_t evaluations;
@@ -13,9 +15,13 @@ typedef struct ufm__pace {
   bool marked;
 } ufm__pace;
 
+/* What Newton is expected to take from near a minimum to its floor, in
+   evaluations of points with this layout. */
+double ufm__newton_cost(const ufm_layout *layout);
+
 /* True when L-BFGS, at this pace, has more evaluations left to `tol` than
-   Newton is expected to need.  Called after every iteration. */
+   `newton`.  Called after every iteration. */
 bool ufm__too_slow(ufm__pace *pace, size_t evaluations,
-                   double relative_gradient, double tol);
+                   double relative_gradient, double tol, double newton);
 
 #endif

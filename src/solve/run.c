@@ -220,6 +220,7 @@ static ufm_termination iterate(ufm__runner *runner, size_t start, gsl_vector *x,
   floor_watch watch = {0.0, 0};
   ufm__pace pace = {0, 0.0, false};
   size_t look = ufm__narrow_applies(runner) ? LOOK : (size_t)-1;
+  double newton = ufm__newton_cost(ufm_objective_layout(runner->objective));
   bool restarted = false;
 
   for (;;) {
@@ -248,7 +249,7 @@ static ufm_termination iterate(ufm__runner *runner, size_t start, gsl_vector *x,
     if (runner->active != runner->second && runner->second != NULL &&
         ufm__too_slow(&pace,
                       ufm_objective_evaluations(runner->objective).values,
-                      run->relative_gradient, s->tol))
+                      run->relative_gradient, s->tol, newton))
       hand_over(runner, run);
     if (gsl_multimin_fdfminimizer_iterate(runner->active) == GSL_SUCCESS) {
       run->iterations++;

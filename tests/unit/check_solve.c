@@ -72,20 +72,68 @@ START_TEST(pace_decides_the_hand_over)
   static const struct {
     double from, to;
     bool slow;
-  } cases[] = {{1e-6, 1e-8, false},  /* 50 a digit, 2 left */
-               {1e-6, 9e-7, true},   /* 2000 a digit */
+  } cases[] = {{1e-6, 1e-7, false},  /* 30 a digit, 3 left */
+               {1e-6, 9e-7, true},   /* 650 a digit */
                {1e-6, 2e-6, true},   /* it got worse */
                {1e-2, 9e-3, false}}; /* too far away to say */
 
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     ufm__pace pace = {0, 0.0, false};
 
-    ck_assert(!ufm__too_slow(&pace, 50, cases[i].from, 1e-10));
-    ck_assert(!ufm__too_slow(&pace, 149, cases[i].to, 1e-10));
-    ck_assert_msg(ufm__too_slow(&pace, 150, cases[i].to, 1e-10) ==
+    ck_assert(!ufm__too_slow(&pace, 50, cases[i].from, 1e-10, 100.0));
+    ck_assert(!ufm__too_slow(&pace, 79, cases[i].to, 1e-10, 100.0));
+    ck_assert_msg(ufm__too_slow(&pace, 80, cases[i].to, 1e-10, 100.0) ==
                       cases[i].slow,
                   "case %zu", i);
   }
+}
+END_TEST
+
+/* A product is nearly free beside the exponentials of narrow factors, and two
+   evaluations in wide ones. */
+START_TEST(newton_costs_what_its_products_do)
+{
+  size_t narrow[2] = {1, 10}, wide[2] = {100000, 10};
+  ufm_layout l = {.M = 1, .K = 10, .J = 10, .width = narrow};
+
+  ck_assert_double_eq_tol(ufm__newton_cost(&l), 40.0 * 12.0 / 206.0, 1e-12);
+  l.width = wide;
+  ck_assert_double_eq_tol(ufm__newton_cost(&l), 80.0, 0.1);
+}
+END_TEST
+
+/* Where the factors may be rotated the Hessian is singular: Newton must not
+   follow the rounding of the gradient there. */
+START_TEST(newton_goes_to_the_floor_of_the_gradient)
+{
+  enum { CLASSES = 20 };
+  static const size_t thin[3] = {6, 6, 6};
+  static const char *const weak[3] = {"1/100000", "1/100000", "1/100000"};
+  size_t n[CLASSES];
+  test_problem t = {.loss = UFM_LOSS_CE,
+                    .K = CLASSES,
+                    .counts = n,
+                    .M = _i == 0 ? 1 : 3,
+                    .widths = thin,
+                    .lambda_w = weak,
+                    .lambda_h = "1/5000000"};
+  ufm_solve_settings settings = ufm_solve_defaults();
+  ufm_problem *p;
+  ufm_solution *s;
+
+  for (size_t k = 0; k < CLASSES; k++)
+    n[k] = 500 / (k + 1);
+  p = make_problem(&t);
+  settings.tol = 1e-12;
+  for (uint64_t seed = 0; seed < 4; seed++) {
+    settings.seed = seed;
+    s = must_solve(p, &settings);
+    ck_assert_str_eq(s->used, "lbfgs+newton");
+    ck_assert_msg(s->run[0].termination == UFM_TERMINATION_GRADIENT,
+                  "seed %d: %g", (int)seed, s->run[0].relative_gradient);
+    ufm_solution_free(s);
+  }
+  ufm_problem_free(p);
 }
 END_TEST
 
@@ -333,6 +381,8 @@ int main(void)
   tcase_add_test(tests, default_solve_reaches_the_tolerance);
   tcase_add_test(tests, auto_hands_over_where_lbfgs_stops);
   tcase_add_test(tests, pace_decides_the_hand_over);
+  tcase_add_test(tests, newton_costs_what_its_products_do);
+  tcase_add_loop_test(tests, newton_goes_to_the_floor_of_the_gradient, 0, 2);
   tcase_add_test(tests, terminations_are_honest);
   tcase_add_test(tests, the_floor_of_double_precision_is_roundoff);
   tcase_add_test(tests, the_zero_solution_converges);
