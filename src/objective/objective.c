@@ -16,6 +16,7 @@
 #include "linalg/sums.h"
 #include "objective/internal.h"
 #include "objective/narrow.h"
+#include "objective/size.h"
 #include "problem/layout.h"
 
 /* Doubles in the activations of a block (8 MB) and the fewest columns: products
@@ -204,6 +205,11 @@ void ufm_objective_free(ufm_objective *objective)
 const ufm_layout *ufm_objective_layout(const ufm_objective *objective)
 {
   return objective->layout;
+}
+
+ufm_loss ufm__objective_loss(const ufm_objective *objective)
+{
+  return ufm_problem_loss(objective->problem);
 }
 
 ufm_evaluations ufm_objective_evaluations(const ufm_objective *objective)

@@ -2,6 +2,7 @@
 #ifndef UFM_OBJECTIVE_SIZE_H
 #define UFM_OBJECTIVE_SIZE_H
 
+#include <ufm/objective.h>
 #include <ufm/problem.h>
 
 /* Rough size of the logits at an optimum: 1 for squared error.  Cross entropy:
@@ -15,5 +16,8 @@ double ufm__class_size(const ufm_problem *problem);
 /* kappa = Lam^{1/L}, the penalty coefficient of balanced variables; through
    logarithms, because Lam itself may underflow at large depth. */
 double ufm__balanced_penalty(const ufm_problem *problem);
+
+/* The loss of an objective. */
+ufm_loss ufm__objective_loss(const ufm_objective *objective);
 
 #endif

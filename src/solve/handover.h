@@ -15,6 +15,10 @@ typedef struct ufm__pace {
   bool marked;
 } ufm__pace;
 
+/* True where products are so cheap beside evaluations that auto is Newton from
+   the beginning: cross entropy at depth 1 with d <= 4 and d < K - 1. */
+bool ufm__newton_alone(const ufm_layout *layout, ufm_loss loss);
+
 /* What Newton is expected to take from near a minimum to its floor, in
    evaluations of points with this layout. */
 double ufm__newton_cost(const ufm_layout *layout);

@@ -12,6 +12,7 @@
 #include <ufm/support.h>
 
 #include "linalg/blas.h"
+#include "objective/size.h"
 #include "solve/handover.h"
 #include "solve/narrow.h"
 #include "solve/run.h"
@@ -88,6 +89,14 @@ bool ufm__advise(ufm__runner *runner, gsl_multimin_fdfminimizer *minimizer)
 
 bool ufm__runner_minimizers(ufm__runner *runner, size_t size)
 {
+  const ufm_method *about;
+  ufm_error error = {{0}};
+
+  if (runner->method.second != NULL &&
+      ufm__newton_alone(ufm_objective_layout(runner->objective),
+                        ufm__objective_loss(runner->objective)) &&
+      ufm__method_find("newton", &about, &runner->method, &error) != UFM_OK)
+    return false;
   runner->minimizer =
       gsl_multimin_fdfminimizer_alloc(*runner->method.type, size);
   if (runner->minimizer == NULL || !ufm__advise(runner, runner->minimizer))

@@ -102,6 +102,34 @@ START_TEST(newton_costs_what_its_products_do)
 }
 END_TEST
 
+START_TEST(auto_is_newton_where_products_are_nearly_free)
+{
+  enum { CLASSES = 10 };
+  size_t n[CLASSES];
+
+  for (size_t k = 0; k < CLASSES; k++)
+    n[k] = 100 / (k + 1);
+  for (size_t d = 2; d <= 12; d++) {
+    test_problem t = {.loss = _i == 0 ? UFM_LOSS_CE : UFM_LOSS_MSE,
+                      .K = CLASSES,
+                      .counts = n,
+                      .M = 1,
+                      .widths = &d,
+                      .lambda_w = lambda_w,
+                      .lambda_h = "1/1000"};
+    ufm_solve_settings settings = ufm_solve_defaults();
+    ufm_problem *p = make_problem(&t);
+    ufm_solution *s = must_solve(p, &settings);
+
+    ck_assert_str_eq(s->method, "auto");
+    ck_assert_msg((strcmp(s->used, "newton") == 0) == (_i == 0 && d <= 4),
+                  "%s at d = %zu", s->used, d);
+    ufm_solution_free(s);
+    ufm_problem_free(p);
+  }
+}
+END_TEST
+
 /* Where the factors may be rotated the Hessian is singular: Newton must not
    follow the rounding of the gradient there. */
 START_TEST(newton_goes_to_the_floor_of_the_gradient)
@@ -382,6 +410,8 @@ int main(void)
   tcase_add_test(tests, auto_hands_over_where_lbfgs_stops);
   tcase_add_test(tests, pace_decides_the_hand_over);
   tcase_add_test(tests, newton_costs_what_its_products_do);
+  tcase_add_loop_test(tests, auto_is_newton_where_products_are_nearly_free, 0,
+                      2);
   tcase_add_loop_test(tests, newton_goes_to_the_floor_of_the_gradient, 0, 2);
   tcase_add_test(tests, terminations_are_honest);
   tcase_add_test(tests, the_floor_of_double_precision_is_roundoff);
