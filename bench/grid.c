@@ -36,8 +36,8 @@ void grid_must(ufm_status status, const ufm_error *error)
 
 static void usage(void)
 {
-  fputs("usage: solve [--full] [--budget SECONDS] [--export FOLDER] "
-        "[NAME...]\n",
+  fputs("usage: solve [--full] [--budget SECONDS] [--methods NAME;...] "
+        "[--export FOLDER] [NAME...]\n",
         stderr);
   exit(2);
 }
@@ -56,6 +56,8 @@ void grid_read(grid_options *o, int argc, char **argv)
       o->budget = strtod(argv[++i], &end);
       if (*end != '\0' || !(o->budget > 0.0))
         usage();
+    } else if (strcmp(argv[i], "--methods") == 0 && i + 1 < argc) {
+      o->methods = argv[++i];
     } else if (strcmp(argv[i], "--export") == 0 && i + 1 < argc) {
       o->export = argv[++i];
     } else {
@@ -112,6 +114,20 @@ static bool wanted(const grid_options *o, const grid_point *p)
     if (strncmp(p->name, o->names[i], strlen(o->names[i])) == 0)
       return true;
   return o->wanted == 0 && (o->full || quick(p));
+}
+
+bool grid_method(const grid_options *o, const char *method)
+{
+  size_t length = strlen(method);
+  const char *at = o->methods;
+
+  while (at != NULL && (at = strstr(at, method)) != NULL) {
+    if ((at == o->methods || at[-1] == ';') &&
+        (at[length] == '\0' || at[length] == ';'))
+      return true;
+    at += length;
+  }
+  return o->methods == NULL;
 }
 
 bool grid_next(grid_options *o, grid_point *p)

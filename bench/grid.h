@@ -10,11 +10,12 @@
 
 typedef struct grid_options {
   bool full;
-  double budget;      /* processor seconds a run */
-  const char *export; /* folder, or NULL */
-  char **names;       /* beginnings of names */
-  int wanted;         /* how many; 0: all */
-  size_t next;        /* problem */
+  double budget;       /* processor seconds a run */
+  const char *methods; /* names with semicolons between them, or NULL: all */
+  const char *export;  /* folder, or NULL */
+  char **names;        /* beginnings of names */
+  int wanted;          /* how many; 0: all */
+  size_t next;         /* problem */
 } grid_options;
 
 /* Cross entropy without bias: K classes, M factors of width d, counts 500, or
@@ -33,6 +34,9 @@ void grid_must(ufm_status status, const ufm_error *error);
 
 /* Reads the command line; exits with status 2 when it is wrong. */
 void grid_read(grid_options *options, int argc, char **argv);
+
+/* Whether a method is among those asked for. */
+bool grid_method(const grid_options *options, const char *method);
 
 /* The next problem that is wanted; false after the last. */
 bool grid_next(grid_options *options, grid_point *point);

@@ -2,7 +2,8 @@
 /* What an optimum costs: every method on the same problems from the same start,
    seconds and evaluations to each decade of the relative gradient.
 
-   solve [--full] [--budget SECONDS] [--export FOLDER] [NAME...]
+   solve [--full] [--budget SECONDS] [--methods NAME;...] [--export FOLDER]
+         [NAME...]
 
    One JSON object per problem and method on standard output; bench/profile
    makes the table and the performance profile of them.  Without --full a part
@@ -267,8 +268,9 @@ int main(int argc, char **argv)
     if (options.export != NULL)
       grid_export(&options, &p, problem, theta);
     for (size_t i = 0; i < CONTENDERS; i++)
-      run(&p, &contenders[i], problem, theta, evaluations, seconds,
-          options.budget);
+      if (grid_method(&options, contenders[i].name))
+        run(&p, &contenders[i], problem, theta, evaluations, seconds,
+            options.budget);
     free(theta);
     ufm_problem_free(problem);
   }
