@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Measurements, built and run by make bench only.  A new one is one name in
 # this list; bench/NAME.c is its source.
-bench_programs = bench/kernel bench/multistart bench/orbits bench/soft bench/solve \
+bench_programs = bench/kernel bench/multistart bench/orbits bench/soft \
   bench/verify
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
@@ -23,21 +23,34 @@ bench_kernel_SOURCES = bench/kernel.c
 bench_kernel_LDADD = libufm-private.la $(LIBS)
 
 # Reads what bench/solve and bench/peers.py wrote.
-EXTRA_PROGRAMS += bench/profile
-CLEANFILES += bench/profile
+EXTRA_PROGRAMS += bench/profile bench/solve
+CLEANFILES += bench/profile bench/solve
 bench_profile_SOURCES = bench/profile.c
 bench_profile_LDADD = $(JANSSON_LIBS) -lm
 
 bench_solve_SOURCES = bench/grid.c bench/grid.h bench/solve.c
 bench_solve_LDADD = libufm-private.la $(LIBS)
 
-bench: all $(bench_programs)
+# The methods side by side, and with Python's solvers where those are installed:
+# a table, and performance profiles as CSV (the figure bench/profile.pdf).
+bench: all $(bench_programs) bench/profile
 	for program in $(bench_programs); do \
 	  OPENBLAS_NUM_THREADS=1 ./$$program > $$program.jsonl || exit 1; \
 	  cat $$program.jsonl; \
 	done
-.PHONY: bench
+	$(MAKE) $(AM_MAKEFLAGS) bench-methods
+
+bench_methods = --export bench/problems
+bench-methods: all bench/solve bench/profile
+	rm -rf bench/problems && $(MKDIR_P) bench/problems
+	OPENBLAS_NUM_THREADS=1 bench/solve $(bench_methods) > bench/solve.jsonl
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 \
+	  $(srcdir)/bench/peers.py bench/problems > bench/peers.jsonl || :
+	bench/profile bench/solve.jsonl bench/peers.jsonl
+	bench/profile --plot bench/solve.jsonl bench/peers.jsonl \
+	  > bench/profile.csv
+.PHONY: bench bench-methods
 clean-local: clean-bench
 clean-bench:
-	rm -f bench/*.jsonl
+	rm -rf bench/*.jsonl bench/profile.csv bench/problems
 .PHONY: clean-bench

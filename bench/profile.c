@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads the lines of bench/solve and bench/peers.py and prints what they say:
 
-     profile FILE...        a table: evaluations and seconds to 1e-4, 1e-8,
-   1e-12 profile --plot FILE... performance profiles (Dolan and More, Math.
-   Program. 91, 2002) as CSV: the part of the problems that a method solves
-   within a factor of the fastest
+     profile FILE...         a table: evaluations and seconds to 1e-4, 1e-8
+                             and 1e-12
+     profile --plot FILE...  performance profiles (Dolan and More, Math.
+                             Program. 91, 2002) as CSV: the part of the
+                             problems that a method solves within a factor of
+                             the fastest, one column for each
 
    and, after the table, by what factor `auto` is faster than each method to the
    last decade that method reaches: geometric mean and least over the problems
@@ -27,6 +29,7 @@ static const int decade[TOLERANCES] = {4, 8, 12};
 typedef struct entry {
   const char *problem, *method;
   double seconds[DECADES], evaluations[DECADES], best;
+  double fastest[TOLERANCES]; /* of all methods on the problem */
   json_t *line;
 } entry;
 
@@ -179,30 +182,55 @@ static double fastest(const char *problem, int t)
   return least;
 }
 
+/* Part of a method's problems that it solves within `factor` of the fastest. */
+static double solved(const char *method, int t, double factor)
+{
+  int solved = 0, problems = 0;
+
+  for (size_t i = 0; i < count; i++) {
+    const entry *e = &entries[i];
+
+    if (strcmp(e->method, method) != 0)
+      continue;
+    problems++;
+    solved +=
+        e->seconds[decade[t] - 1] <= factor * e->fastest[t] * (1.0 + 1e-12);
+  }
+  return (double)solved / problems;
+}
+
+/* A name as the head of a column: without commas. */
+static void heading(const char *method, int t)
+{
+  putchar(',');
+  for (const char *c = method; *c != '\0'; c++)
+    if (*c != ',')
+      putchar(*c);
+  printf(" 1e-%d", decade[t]);
+}
+
 static void plot(void)
 {
-  puts("tolerance,method,factor,solved");
+  enum { STEPS = 40 };
+
+  for (size_t i = 0; i < count; i++)
+    for (int t = 0; t < TOLERANCES; t++)
+      entries[i].fastest[t] = fastest(entries[i].problem, t);
+  printf("factor");
   for (int t = 0; t < TOLERANCES; t++)
-    for (size_t m = 0; m < count; m++) {
-      if (!first_of_method(m))
-        continue;
-      for (int step = 0; step <= 40; step++) {
-        double factor = pow(2.0, step / 4.0);
-        int solved = 0, problems = 0;
+    for (size_t m = 0; m < count; m++)
+      if (first_of_method(m))
+        heading(entries[m].method, t);
+  for (int step = 0; step <= STEPS; step++) {
+    double factor = pow(2.0, step / 4.0);
 
-        for (size_t i = 0; i < count; i++) {
-          const entry *e = &entries[i];
-
-          if (strcmp(e->method, entries[m].method) != 0)
-            continue;
-          problems++;
-          solved += e->seconds[decade[t] - 1] <=
-                    factor * fastest(e->problem, t) * (1.0 + 1e-12);
-        }
-        printf("1e-%d,\"%s\",%.4g,%.4f\n", decade[t], entries[m].method, factor,
-               (double)solved / problems);
-      }
-    }
+    printf("\n%.4g", factor);
+    for (int t = 0; t < TOLERANCES; t++)
+      for (size_t m = 0; m < count; m++)
+        if (first_of_method(m))
+          printf(",%.4f", solved(entries[m].method, t, factor));
+  }
+  putchar('\n');
 }
 
 int main(int argc, char **argv)
