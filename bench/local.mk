@@ -5,7 +5,8 @@ bench_programs = bench/kernel bench/multistart bench/orbits bench/soft \
   bench/verify
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/README.md bench/peers.py bench/sweep.json
+EXTRA_DIST += bench/README.md bench/peers.py bench/profile.tex \
+  bench/profile_measured.csv bench/sweep.json
 
 bench_verify_SOURCES = bench/verify.c
 bench_verify_LDADD = libufm-check.la libufm-private.la $(LIBS)
@@ -50,7 +51,16 @@ bench-methods: all bench/solve bench/profile
 	bench/profile --plot bench/solve.jsonl bench/peers.jsonl \
 	  > bench/profile.csv
 .PHONY: bench bench-methods
+if HAVE_PAPER_TOOLS
+bench/profile.pdf: bench/profile.tex paper/figures/style.tex
+	$(AM_V_GEN)$(MKDIR_P) bench && cd bench && \
+	  TEXINPUTS='.:$(abs_top_srcdir)/bench:$(paper_inputs):' latexmk -pdf -silent \
+	    -interaction=nonstopmode -halt-on-error \
+	    '$(abs_top_srcdir)/bench/profile.tex' > profile.latexmk 2>&1
+endif
 clean-local: clean-bench
 clean-bench:
 	rm -rf bench/*.jsonl bench/profile.csv bench/problems
+	rm -f bench/profile.aux bench/profile.fdb_latexmk bench/profile.fls \
+	  bench/profile.latexmk bench/profile.log bench/profile.pdf
 .PHONY: clean-bench

@@ -7,7 +7,6 @@ figures += certified_digits
 figures += collapse_diagram
 figures += deep_jump
 figures += imbalance_ratio
-figures += methods
 figures += mixup_channels mixup_curves mixup_joint mixup_collapse
 
 figure_pdfs = $(figures:%=paper/figures/%.pdf)
