@@ -4,8 +4,8 @@
 
    One JSON object per case and kind on standard output: hits of the least value
    that any kind found, the cost of a start, and the cost until the first hit,
-   in evaluations and in seconds by the clock, runs one after the other.  Names
-   of cases as arguments choose; one BLAS thread. */
+   in evaluations (a Hessian product is two) and in seconds by the clock, runs
+   one after the other.  Names of cases as arguments choose; one BLAS thread. */
 #include <config.h>
 
 #include <math.h>
@@ -115,7 +115,8 @@ static void report(const struct bench_case *c, const struct kind *kind,
 
   for (size_t i = 0; i < s->starts; i++) {
     sum += s->run[i].seconds;
-    evaluations += s->run[i].evaluations.values;
+    evaluations += s->run[i].evaluations.values +
+                   2 * s->run[i].evaluations.hessian_products;
     if (s->run[i].objective - best > 1e-9 * best)
       continue;
     if (hits++ > 0)
